@@ -1,0 +1,1 @@
+//! libuv: when sessions are flushed and their events dispatched.

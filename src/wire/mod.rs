@@ -1,0 +1,1 @@
+//! Frames, HPACK, exact header lists, ledgers and limits: bytes in, bytes and events out.
