@@ -1,1 +1,27 @@
 //! How bytes reach the peer.
+//!
+//! A [`Transport`] is nonblocking and knows no wakers: whoever owns the session polls it when there may be something to
+//! read, and flushes it when there may be room to write.
+//!
+//! Layout: [`pipe`] carries a session over any stream of JavaScript, which feeds it and takes its output.
+
+pub mod pipe;
+
+use std::io;
+
+use bytes::Bytes;
+
+pub use pipe::Pipe;
+
+/// A byte stream to the peer.
+///
+/// Writing is [`io::Write`]: `write` and `write_vectored` take what they can and fail with [`io::ErrorKind::WouldBlock`]
+/// when that is nothing; `flush` pushes on what the transport itself holds back (a TLS layer's records), and also fails
+/// with `WouldBlock` if it could not. Any other error is the end of the transport.
+pub trait Transport: io::Write {
+    /// The bytes that arrived next, at most one buffer of them; `Ok(None)` when the peer will send no more.
+    /// Fails with [`io::ErrorKind::WouldBlock`] when there is nothing now. Never returns an empty buffer.
+    ///
+    /// The buffer is handed over: DATA reaches JavaScript as slices of it, so a transport must not write into it again.
+    fn read(&mut self) -> io::Result<Option<Bytes>>;
+}
