@@ -3,15 +3,20 @@
 //! A [`Transport`] is nonblocking and knows no wakers: whoever owns the session polls it when there may be something to
 //! read, and flushes it when there may be room to write.
 //!
-//! Layout: [`pipe`] carries a session over any stream of JavaScript, which feeds it and takes its output.
+//! Layout: [`pipe`] carries a session over any stream of JavaScript, which feeds it and takes its output; [`socket`] reads
+//! and writes a file descriptor itself.
 
 pub mod pipe;
+#[cfg(unix)]
+pub mod socket;
 
 use std::io;
 
 use bytes::Bytes;
 
 pub use pipe::Pipe;
+#[cfg(unix)]
+pub use socket::Socket;
 
 /// A byte stream to the peer.
 ///
