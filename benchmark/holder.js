@@ -1,25 +1,25 @@
-'use strict'
+'use strict';
 
 // Holds open what memory is measured on: argv is the port, the number of sessions, and the number of streams on each.
 // Always plain node:http2, so that the peer of both implementations is the same.
 
-const http2 = require('node:http2')
+const http2 = require('node:http2');
 
-const [port, sessions, streams] = process.argv.slice(2).map(Number)
-let waiting = sessions * Math.max(1, streams)
+const [port, sessions, streams] = process.argv.slice(2).map(Number);
+let waiting = sessions * Math.max(1, streams);
 
-function settled () {
-  if (--waiting === 0) process.send({ ready: true })
+function settled() {
+  if (--waiting === 0) process.send({ ready: true });
 }
 
 for (let i = 0; i < sessions; i++) {
-  const session = http2.connect(`http://127.0.0.1:${port}`)
-  session.on('error', () => {})
-  if (streams === 0) session.once('remoteSettings', settled)
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  session.on('error', () => {});
+  if (streams === 0) session.once('remoteSettings', settled);
   for (let k = 0; k < streams; k++) {
-    const stream = session.request({ ':path': '/' }, { endStream: true })
-    stream.on('error', () => {})
-    stream.once('data', settled)
+    const stream = session.request({ ':path': '/' }, { endStream: true });
+    stream.on('error', () => {});
+    stream.once('data', settled);
   }
 }
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => process.exit());

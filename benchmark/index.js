@@ -1,18 +1,18 @@
 #!/usr/bin/env node
-'use strict'
+'use strict';
 
 // npm run bench: http2-rs against node:http2 on one Node binary, in turn, round by round. See --help.
 
-const fs = require('node:fs')
-const os = require('node:os')
-const path = require('node:path')
-const { parseArgs } = require('node:util')
-const { spawnSync, spawn } = require('node:child_process')
-const { Peer, scratch, requireTool } = require('./processes')
-const { load } = require('./load')
-const { summary, ratios, median } = require('./statistics')
-const { write, number, spread } = require('./report')
-const workloads = require('./workloads')
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const { spawnSync, spawn } = require('node:child_process');
+const { Peer, scratch, requireTool } = require('./processes');
+const { load } = require('./load');
+const { summary, ratios, median } = require('./statistics');
+const { write, number, spread } = require('./report');
+const workloads = require('./workloads');
 
 const help = `npm run bench -- [options]
 
@@ -25,7 +25,7 @@ const help = `npm run bench -- [options]
   --growth        also 1 to 1,000 sessions and 1 to 100 streams a session
   --memory        also resident memory of idle sessions and open streams
   --tls           serve over TLS
-  --out DIR       where results.md, results.svg and results.json go (benchmark/results)`
+  --out DIR       where results.md, results.svg and results.json go (benchmark/results)`;
 
 const { values: options } = parseArgs({
   options: {
@@ -41,42 +41,43 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: path.join(__dirname, 'results') },
     help: { type: 'boolean', default: false }
   }
-})
+});
 
 const sides = [
   { name: 'http2-rs', node: options.node, module: options.ours },
   { name: 'node:http2', node: options.vs ?? options.node, module: 'node:http2' }
-]
+];
 
-const directory = scratch()
-const say = (text) => process.stderr.write(text)
+const directory = scratch();
+const say = (text) => process.stderr.write(text);
 
-function tlsEnvironment () {
-  const key = path.join(directory, 'key.pem')
-  const cert = path.join(directory, 'cert.pem')
+function tlsEnvironment() {
+  const key = path.join(directory, 'key.pem');
+  const cert = path.join(directory, 'cert.pem');
   const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', '/CN=localhost', '-keyout', key, '-out', cert])
-  if (made.status !== 0) throw new Error('openssl could not make a certificate for --tls')
-  return { HTTP2_BENCH_TLS: '1', HTTP2_BENCH_KEY: fs.readFileSync(key, 'utf8'), HTTP2_BENCH_CERT: fs.readFileSync(cert, 'utf8') }
+    '-subj', '/CN=localhost', '-keyout', key, '-out', cert]);
+  if (made.status !== 0) throw new Error('openssl could not make a certificate for --tls');
+  return { HTTP2_BENCH_TLS: '1', HTTP2_BENCH_KEY: fs.readFileSync(key, 'utf8'), HTTP2_BENCH_CERT: fs.readFileSync(cert, 'utf8') };
 }
 
 /** Runs `measure(side, requests)` in turn for both sides and gives the rounds of each. */
-async function alternate (title, measure) {
-  say(`${title}\n`)
-  const counts = []
+async function alternate(title, measure) {
+  say(`${title}\n`);
+  const counts = [];
   for (const side of [0, 1]) {
     // A first run warms the code up, a second one tells how many requests fill the wanted time.
-    await measure(side, 400)
-    const warm = await measure(side, 2000)
-    counts.push(Math.max(200, Math.round(warm.rate * Number(options.seconds))))
+    await measure(side, 400);
+    const warm = await measure(side, 2000);
+    counts.push(Math.max(200, Math.round(warm.rate * Number(options.seconds))));
   }
-  const rounds = [[], []]
+  const rounds = [[], []];
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const side of [0, 1]) {
-      rounds[side].push(await measure(side, counts[side]))
+      rounds[side].push(await measure(side, counts[side]));
     }
-    const [ours, theirs] = rounds.map((list) => list[round])
-    say(`  ${round + 1}: ${number(ours.rate)} against ${number(theirs.rate)} req/s, ${number(ours.cpu)} against ${number(theirs.cpu)} us\n`)
+    const [ours, theirs] = rounds.map((list) => list[round]);
+    say(`  ${round + 1}: ${number(ours.rate)} against ${number(theirs.rate)} req/s, `);
+    say(`${number(ours.cpu)} against ${number(theirs.cpu)} us\n`);
   }
   const line = {
     title,
@@ -84,102 +85,102 @@ async function alternate (title, measure) {
     theirs: summary(rounds[1]),
     rate: ratios(rounds[0], rounds[1], 'rate'),
     cpu: ratios(rounds[0], rounds[1], 'cpu')
-  }
-  say(`  ${spread(line.rate)} x the requests a second, ${spread(line.cpu)} of the CPU\n`)
-  return line
+  };
+  say(`  ${spread(line.rate)} x the requests a second, ${spread(line.cpu)} of the CPU\n`);
+  return line;
 }
 
-async function serverLine (workload, env) {
-  const servers = sides.map((side) => new Peer('server.js', [workload.name], { ...side, env }))
+async function serverLine(workload, env) {
+  const servers = sides.map((side) => new Peer('server.js', [workload.name], { ...side, env }));
   try {
-    const urls = []
-    for (const server of servers) urls.push(`${options.tls ? 'https' : 'http'}://127.0.0.1:${(await server.ready()).port}/`)
-    return await alternate(workload.title, (side, requests) => load(servers[side], urls[side], workload, requests, directory))
+    const urls = [];
+    for (const server of servers) urls.push(`${options.tls ? 'https' : 'http'}://127.0.0.1:${(await server.ready()).port}/`);
+    return await alternate(workload.title, (side, requests) => load(servers[side], urls[side], workload, requests, directory));
   } finally {
-    for (const server of servers) await server.stop()
+    for (const server of servers) await server.stop();
   }
 }
 
-async function clientLines (list) {
-  if (list.length === 0) return []
-  const root = path.join(directory, 'root')
-  fs.mkdirSync(root)
-  fs.writeFileSync(path.join(root, 'small'), 'Hello World\n')
-  fs.writeFileSync(path.join(root, 'large'), Buffer.alloc(1024 * 1024, 'x'))
-  const port = 20000 + process.pid % 10000
-  const nghttpd = spawn('nghttpd', ['--no-tls', '-d', root, String(port)], { stdio: 'ignore' })
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  const lines = []
+async function clientLines(list) {
+  if (list.length === 0) return [];
+  const root = path.join(directory, 'root');
+  fs.mkdirSync(root);
+  fs.writeFileSync(path.join(root, 'small'), 'Hello World\n');
+  fs.writeFileSync(path.join(root, 'large'), Buffer.alloc(1024 * 1024, 'x'));
+  const port = 20000 + process.pid % 10000;
+  const nghttpd = spawn('nghttpd', ['--no-tls', '-d', root, String(port)], { stdio: 'ignore' });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const lines = [];
   try {
     for (const workload of list) {
-      const clients = sides.map((side) => new Peer('client.js', [`http://127.0.0.1:${port}`], side))
-      for (const client of clients) await client.ready()
+      const clients = sides.map((side) => new Peer('client.js', [`http://127.0.0.1:${port}`], side));
+      for (const client of clients) await client.ready();
       lines.push(await alternate(workload.title, async (side, requests) => {
-        const { seconds, cpu, p50, p99 } = await clients[side].ask({ path: workload.path, concurrency: workload.concurrency, requests })
-        return { rate: requests / seconds, cpu: cpu / requests, p50, p99 }
-      }))
-      for (const client of clients) await client.stop()
+        const { seconds, cpu, p50, p99 } = await clients[side].ask({ path: workload.path, concurrency: workload.concurrency, requests });
+        return { rate: requests / seconds, cpu: cpu / requests, p50, p99 };
+      }));
+      for (const client of clients) await client.stop();
     }
   } finally {
-    nghttpd.kill()
+    nghttpd.kill();
   }
-  return lines
+  return lines;
 }
 
 /** KiB of resident memory that one idle session, or one open stream, adds to a server. */
-async function memoryLine (title, sessions, streams) {
-  say(`${title}\n`)
-  const figures = [[], []]
+async function memoryLine(title, sessions, streams) {
+  say(`${title}\n`);
+  const figures = [[], []];
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const side of [0, 1]) {
-      const server = new Peer('server.js', ['open'], sides[side])
-      const { port } = await server.ready()
+      const server = new Peer('server.js', ['open'], sides[side]);
+      const { port } = await server.ready();
       // What the first sessions and streams allocate once and for all is not theirs.
       const hold = async (s, k) => {
-        const holder = new Peer('holder.js', [String(port), String(s), String(k)], { node: sides[side].node, module: 'node:http2' })
-        await holder.ready()
-        return holder
-      }
-      const first = await hold(10, Math.min(streams, 10))
-      const before = await server.ask({ collect: true })
-      const second = await hold(sessions, streams)
-      const after = await server.ask({ collect: true })
-      figures[side].push((after.memory - before.memory) / 1024 / (sessions * Math.max(1, streams)))
-      for (const peer of [first, second, server]) await peer.stop()
+        const holder = new Peer('holder.js', [String(port), String(s), String(k)], { node: sides[side].node, module: 'node:http2' });
+        await holder.ready();
+        return holder;
+      };
+      const first = await hold(10, Math.min(streams, 10));
+      const before = await server.ask({ collect: true });
+      const second = await hold(sessions, streams);
+      const after = await server.ask({ collect: true });
+      figures[side].push((after.memory - before.memory) / 1024 / (sessions * Math.max(1, streams)));
+      for (const peer of [first, second, server]) await peer.stop();
     }
   }
-  const [ours, theirs] = figures.map(median)
-  say(`  ${number(ours)} against ${number(theirs)} KiB\n`)
-  return { title, ours, theirs }
+  const [ours, theirs] = figures.map(median);
+  say(`  ${number(ours)} against ${number(theirs)} KiB\n`);
+  return { title, ours, theirs };
 }
 
-async function main () {
-  if (options.help) return console.log(help)
-  requireTool('h2load')
-  requireTool('nghttpd')
-  const wanted = (workload) => workload.title.includes(options.only)
-  const env = options.tls ? tlsEnvironment() : {}
-  const lines = []
-  for (const workload of workloads.server.filter(wanted)) lines.push({ group: 'Work', ...await serverLine(workload, env) })
+async function main() {
+  if (options.help) return console.log(help);
+  requireTool('h2load');
+  requireTool('nghttpd');
+  const wanted = (workload) => workload.title.includes(options.only);
+  const env = options.tls ? tlsEnvironment() : {};
+  const lines = [];
+  for (const workload of workloads.server.filter(wanted)) lines.push({ group: 'Work', ...await serverLine(workload, env) });
   if (!options.tls) {
-    for (const line of await clientLines(workloads.client.filter(wanted))) lines.push({ group: 'Work', ...line })
+    for (const line of await clientLines(workloads.client.filter(wanted))) lines.push({ group: 'Work', ...line });
   }
   if (options.growth) {
     for (const workload of [...workloads.growth.sessions, ...workloads.growth.streams]) {
-      lines.push({ group: 'Growth', ...await serverLine(workload, env) })
+      lines.push({ group: 'Growth', ...await serverLine(workload, env) });
     }
   }
-  const memory = []
+  const memory = [];
   if (options.memory) {
-    memory.push(await memoryLine('an idle session', 1000, 0))
-    memory.push(await memoryLine('an open, answered stream', 10, 500))
+    memory.push(await memoryLine('an idle session', 1000, 0));
+    memory.push(await memoryLine('an open, answered stream', 10, 500));
   }
-  const version = spawnSync(options.node, ['--version'], { encoding: 'utf8' }).stdout.trim()
-  const against = options.vs ? `node:http2 of ${path.basename(options.vs)}` : 'node:http2 on the same binary'
+  const version = spawnSync(options.node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  const against = options.vs ? `node:http2 of ${path.basename(options.vs)}` : 'node:http2 on the same binary';
   const about = `http2-rs against ${against}, Node ${version}, ${os.cpus().length} cores, ` +
-    `${options.rounds} alternating rounds${options.tls ? ', TLS' : ''}, ${new Date().toISOString().slice(0, 10)}`
-  write(options.out, { about, lines, memory })
-  say(`written to ${path.relative(process.cwd(), options.out) || '.'}\n`)
+    `${options.rounds} alternating rounds${options.tls ? ', TLS' : ''}, ${new Date().toISOString().slice(0, 10)}`;
+  write(options.out, { about, lines, memory });
+  say(`written to ${path.relative(process.cwd(), options.out) || '.'}\n`);
 }
 
-main().finally(() => fs.rmSync(directory, { recursive: true, force: true }))
+main().finally(() => fs.rmSync(directory, { recursive: true, force: true }));

@@ -1,47 +1,47 @@
-'use strict'
+'use strict';
 
 // One server under load, started by run.js: HTTP2_BENCH_MODULE names the implementation, argv[2] the workload.
 // It reports its port, and its CPU time and memory whenever it is asked.
 
-const http2 = require(process.env.HTTP2_BENCH_MODULE)
+const http2 = require(process.env.HTTP2_BENCH_MODULE);
 
-const small = 'Hello World\n'
-const body64k = Buffer.alloc(64 * 1024, 'x')
-const body1m = Buffer.alloc(1024 * 1024, 'x')
-const json = JSON.stringify({ items: Array.from({ length: 16 }, (_, id) => ({ id, name: `item ${id}`, price: 9.99, tags: ['a', 'b'] })) })
+const small = 'Hello World\n';
+const body64k = Buffer.alloc(64 * 1024, 'x');
+const body1m = Buffer.alloc(1024 * 1024, 'x');
+const json = JSON.stringify({ items: Array.from({ length: 16 }, (_, id) => ({ id, name: `item ${id}`, price: 9.99, tags: ['a', 'b'] })) });
 
-function answer (body) {
+function answer(body) {
   return (stream) => {
-    stream.respond({ ':status': 200, 'content-type': 'text/plain' })
-    stream.end(body)
-  }
+    stream.respond({ ':status': 200, 'content-type': 'text/plain' });
+    stream.end(body);
+  };
 }
 
 const streamHandlers = {
   core: answer(small),
   '64k': answer(body64k),
   '1m': answer(body1m),
-  post (stream) {
-    let received = 0
-    stream.on('data', (chunk) => { received += chunk.length })
+  post(stream) {
+    let received = 0;
+    stream.on('data', (chunk) => { received += chunk.length; });
     stream.on('end', () => {
-      stream.respond({ ':status': 200, 'content-type': 'text/plain' })
-      stream.end(String(received))
-    })
+      stream.respond({ ':status': 200, 'content-type': 'text/plain' });
+      stream.end(String(received));
+    });
   },
   // Answered, and kept open: what an open stream costs in memory.
-  open (stream) {
-    stream.on('error', () => {})
-    stream.respond({ ':status': 200, 'content-type': 'text/plain' })
-    stream.write(small)
+  open(stream) {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'text/plain' });
+    stream.write(small);
   }
-}
+};
 
 const requestHandlers = {
-  compat (request, response) {
-    response.end(small)
+  compat(request, response) {
+    response.end(small);
   },
-  json (request, response) {
+  json(request, response) {
     response.writeHead(200, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': json.length,
@@ -55,23 +55,23 @@ const requestHandlers = {
       'referrer-policy': 'no-referrer',
       'x-request-id': request.headers['x-request-id'] || 'none',
       server: 'bench'
-    })
-    response.end(json)
+    });
+    response.end(json);
   }
-}
+};
 
-const workload = process.argv[2]
-const settings = { maxConcurrentStreams: 100_000 }
-const secure = process.env.HTTP2_BENCH_TLS === '1'
-const tls = secure ? { key: process.env.HTTP2_BENCH_KEY, cert: process.env.HTTP2_BENCH_CERT } : {}
-const server = secure ? http2.createSecureServer({ settings, ...tls }) : http2.createServer({ settings })
-if (streamHandlers[workload]) server.on('stream', streamHandlers[workload])
-else server.on('request', requestHandlers[workload])
+const workload = process.argv[2];
+const settings = { maxConcurrentStreams: 100_000 };
+const secure = process.env.HTTP2_BENCH_TLS === '1';
+const tls = secure ? { key: process.env.HTTP2_BENCH_KEY, cert: process.env.HTTP2_BENCH_CERT } : {};
+const server = secure ? http2.createSecureServer({ settings, ...tls }) : http2.createServer({ settings });
+if (streamHandlers[workload]) server.on('stream', streamHandlers[workload]);
+else server.on('request', requestHandlers[workload]);
 
-server.listen(0, '127.0.0.1', 1024, () => process.send({ port: server.address().port }))
+server.listen(0, '127.0.0.1', 1024, () => process.send({ port: server.address().port }));
 
 process.on('message', (question) => {
-  if (question.collect) globalThis.gc?.()
-  process.send({ id: question.id, cpu: process.cpuUsage(), memory: process.memoryUsage.rss() })
-})
-process.on('disconnect', () => process.exit())
+  if (question.collect) globalThis.gc?.();
+  process.send({ id: question.id, cpu: process.cpuUsage(), memory: process.memoryUsage.rss() });
+});
+process.on('disconnect', () => process.exit());

@@ -1,4 +1,4 @@
-'use strict'
+'use strict';
 
 // What is measured. Sizes are bytes; `load` holds h2load's arguments, `client` what client.js does against nghttpd.
 // `floor` states the aim of each line: requests a second at least, CPU per request at most, both against node:http2.
@@ -12,9 +12,9 @@ const requestHeaders = [
   'referer: https://app.example.com/dashboard/overview',
   'x-request-id: 7c0e0f5e-5a31-4d0f-9a55-0f0f8a1f6f11',
   'x-forwarded-for: 203.0.113.195, 198.51.100.178'
-]
+];
 
-const headerArguments = requestHeaders.flatMap((header) => ['-H', header])
+const headerArguments = requestHeaders.flatMap((header) => ['-H', header]);
 
 module.exports = {
   server: [
@@ -49,4 +49,4 @@ module.exports = {
       name: 'core', title: `10 sessions, ${streams} streams each`, load: ['-c10', `-m${streams}`]
     }))
   }
-}
+};

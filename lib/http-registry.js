@@ -43,8 +43,8 @@ const STATUS_CODES = `
   505 HTTP_VERSION_NOT_SUPPORTED, 506 VARIANT_ALSO_NEGOTIATES, 507 INSUFFICIENT_STORAGE, 508 LOOP_DETECTED,
   509 BANDWIDTH_LIMIT_EXCEEDED, 510 NOT_EXTENDED, 511 NETWORK_AUTHENTICATION_REQUIRED
 `.trim().split(/,\s+/).map((entry) => {
-  const [code, name] = entry.split(' ');
-  return [Number(code), name];
-});
+    const [code, name] = entry.split(' ');
+    return [Number(code), name];
+  });
 
 module.exports = { HEADER_FIELDS, METHODS, STATUS_CODES };

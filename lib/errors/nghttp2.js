@@ -7,7 +7,7 @@ const { dress } = require('./node-error');
 const constants = require('../constants');
 
 const TEXTS = {
-  '0': 'Success',
+  0: 'Success',
   '-501': 'Invalid argument',
   '-502': 'Out of buffer space',
   '-503': 'Unsupported SPDY version',
