@@ -181,19 +181,25 @@ impl FieldBlock {
 
     /// The octets, for a decoder that writes a name and then its value at the end and commits them with
     /// [`FieldBlock::commit`]. Nothing before the old end may change.
-    pub fn octets_mut(&mut self) -> &mut Vec<u8> {
+    pub(in crate::wire) fn octets_mut(&mut self) -> &mut Vec<u8> {
         &mut self.octets
     }
 
+    /// Name and value of what was written to [`FieldBlock::octets_mut`] since the last commit.
+    pub(in crate::wire) fn uncommitted(&self, name_end: usize) -> (&[u8], &[u8]) {
+        let name = self.octets.get(self.committed()..name_end).unwrap_or_default();
+        (name, self.octets.get(name_end..).unwrap_or_default())
+    }
+
     /// Makes a field of what was written to [`FieldBlock::octets_mut`] since the last one.
-    pub fn commit(&mut self, name_end: usize, mirror: Mirror) {
+    pub(in crate::wire) fn commit(&mut self, name_end: usize, mirror: Mirror) {
         let value_end = self.octets.len();
         debug_assert!(name_end <= value_end && self.committed() <= name_end);
         self.entries.push(Entry { name_end, value_end, mirror });
     }
 
     /// Drops what was written to [`FieldBlock::octets_mut`] and not committed.
-    pub fn rollback(&mut self) {
+    pub(in crate::wire) fn rollback(&mut self) {
         self.octets.truncate(self.committed());
     }
 

@@ -21,6 +21,7 @@ pub mod config;
 pub mod counters;
 pub mod event;
 pub mod field;
+pub mod hpack;
 
 use std::io::{self, IoSlice};
 use std::time::Duration;
