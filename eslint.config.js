@@ -10,6 +10,12 @@ module.exports = [
       '@stylistic/max-len': ['error', { code: 140, ignoreUrls: true }],
       'valid-typeof': ['error', { requireStringLiterals: false }],
       curly: 'off',
+      // How a long expression is broken is left to whoever writes it.
+      '@stylistic/comma-dangle': 'off',
+      '@stylistic/multiline-ternary': 'off',
+      '@stylistic/object-property-newline': 'off',
+      '@stylistic/operator-linebreak': 'off',
+      '@stylistic/quote-props': 'off',
     },
   },
 ];
