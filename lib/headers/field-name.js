@@ -72,15 +72,10 @@ function ruleOf(name) {
 // it starts again from the registered names.
 const MAX_SPELLINGS = 1024;
 const MAX_CACHED_LENGTH = 128;
-const spellings = new Map();
-
-function startAgain() {
-  spellings.clear();
-  for (const [key, name] of Object.entries(constants))
-    if (key.startsWith('HTTP2_HEADER_')) spellings.set(name, new FieldName(name));
-}
-
-startAgain();
+const registered = Object.entries(constants)
+  .filter(([key]) => key.startsWith('HTTP2_HEADER_'))
+  .map(([, name]) => [name, new FieldName(name)]);
+let spellings = new Map(registered);
 
 function learn(key) {
   const name = key.toLowerCase();
@@ -90,7 +85,7 @@ function learn(key) {
   if (field.rule !== PSEUDO && field.rule !== EMPTY && !isHttpToken(name))
     throw new ERR_INVALID_HTTP_TOKEN('Header name', name);
   if (key.length <= MAX_CACHED_LENGTH) {
-    if (spellings.size >= MAX_SPELLINGS) startAgain();
+    if (spellings.size >= MAX_SPELLINGS) spellings = new Map(registered);
     if (!known) spellings.set(name, field);
     spellings.set(key, field);
   }
