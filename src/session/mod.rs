@@ -1,20 +1,57 @@
 //! One HTTP/2 connection: h2 over wire over a transport.
 //!
-//! Layout: [`event`] is what a session tells its owner; the commands are the methods of [`Session`].
+//! ```text
+//!   poll():   transport ──> wire ──> h2            then wire's events, in order, ──> session events
+//!   flush():  queued bodies ──> h2 ──> wire ──> transport, then the same
+//! ```
+//!
+//! The wire tells what happens, in nghttp2's order; h2 decides what may be sent when. The session holds h2's objects for
+//! each stream until the wire says that the stream is done, and queues what JavaScript wants sent.
+//!
+//! Layout: [`event`] is what a session tells its owner. `message` has the commands that send heads, `body` those for
+//! bodies, and what becomes of them; `reconcile` turns the wire's events into the session's. `stream` is the state of one
+//! stream and `table` of all; `engine` is the h2 connection, `io` what it takes for a socket, `placeholder` the messages
+//! it is given. Driving, and the commands for the connection as a whole, are here.
 
+mod body;
+mod engine;
 pub mod event;
+mod io;
+mod message;
+mod placeholder;
+mod reconcile;
+mod stream;
+mod table;
 
+use std::cell::{RefCell, RefMut};
 use std::collections::VecDeque;
+use std::fmt;
+use std::io::ErrorKind;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use h2::client::PushedResponseFuture;
+use h2::server::SendResponse;
 
 use crate::transport::Transport;
 use crate::wire::{
-    Config, Counters, ErrorCode, FieldBlock, LibraryError, Role, SessionState, Setting, Settings, StreamId, StreamState,
+    Config, Counters, ErrorCode, LibraryError, Role, SessionState, Setting, Settings, StreamId, StreamState, Wire,
 };
 
+use engine::{Drive, Engine};
+use io::Shared;
+use table::Table;
+
 pub use event::{Event, Outcome};
+
+/// What one [`Session::poll`] takes in, so that no connection keeps the others of its thread waiting: at some 1 GB/s a
+/// quarter of a millisecond.
+const POLL_BUDGET: usize = 256 * 1024;
+
+/// The session reads no more while so much of its own output found no room: a peer that sends but does not read (PINGs,
+/// SETTINGS, resets, all of which are answered) is stopped by TCP and not by our memory.
+const OUTPUT_STUCK: usize = 64 * 1024;
 
 /// How a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,26 +70,77 @@ pub struct Priority {
     pub exclusive: bool,
 }
 
+/// Where the connection is in its life, as its owner wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Running,
+    /// close() came: [`Event::Done`] is due when nothing is left.
+    Closing,
+    /// Done was told.
+    Done,
+    Destroyed,
+}
+
 /// One HTTP/2 connection.
 ///
 /// The owner calls [`poll`](Session::poll) when bytes may have arrived and drains [`next_event`](Session::next_event).
 /// Commands act at once on the session's own state and return errors as node's binding does (nghttp2's numbers), but
 /// nothing is sent before [`flush`](Session::flush), which is due once per turn while
-/// [`wants_flush`](Session::wants_flush). Both may queue events. Nothing here blocks, panics or reads a clock.
-///
-/// `now` is the time since any fixed moment, never going back; the rates of abuse are judged by it.
-#[derive(Debug)]
+/// [`wants_flush`](Session::wants_flush). Polls, flushes and commands may all queue events.
+/// Nothing here blocks, panics or reads a clock.
 pub struct Session<T: Transport> {
+    // Before the streams: h2 then knows that the connection is gone when their handles are dropped.
+    engine: Engine<T>,
+    shared: Rc<RefCell<Shared<T>>>,
     role: Role,
-    transport: T,
+    life: Life,
+    streams: Table,
+    /// Streams of the table that are not closed.
+    live: usize,
+    /// Requests that h2 accepted and whose heads the wire has not told yet.
+    accepted: VecDeque<(u32, SendResponse<Bytes>)>,
+    /// Promises that h2 gave and that the wire has not told yet.
+    promised: Vec<(u32, PushedResponseFuture)>,
+    /// Streams with something to hand over to h2.
+    dirty: Vec<StreamId>,
+    /// h2 was given something since it was last driven.
+    engine_due: bool,
+    /// The id that h2 gives the next stream that this side opens, as h2 counts.
+    next_h2_id: u32,
+    /// The connection is broken and GOAWAY said so.
+    failed: bool,
+    input_ended: bool,
+    /// The end of the input is still to be told, after what came before it.
+    end_due: bool,
     events: VecDeque<Event>,
 }
 
 impl<T: Transport> Session<T> {
     /// A connection that begins with the first byte of `transport`. The preface and SETTINGS wait for the first flush.
     pub fn new(role: Role, config: Config, transport: T) -> Session<T> {
-        let _ = config;
-        Session { role, transport, events: VecDeque::new() }
+        let peer_max_concurrent_streams = config.peer_max_concurrent_streams;
+        let shared = Rc::new(RefCell::new(Shared::new(Wire::new(role, config), transport)));
+        let engine = Engine::new(role, shared.clone(), peer_max_concurrent_streams);
+        Session {
+            engine,
+            shared,
+            role,
+            life: Life::Running,
+            streams: Table::default(),
+            live: 0,
+            accepted: VecDeque::new(),
+            promised: Vec::new(),
+            dirty: Vec::new(),
+            engine_due: true,
+            next_h2_id: match role {
+                Role::Client => 1,
+                Role::Server => 2,
+            },
+            failed: false,
+            input_ended: false,
+            end_due: false,
+            events: VecDeque::new(),
+        }
     }
 
     pub fn role(&self) -> Role {
@@ -61,202 +149,260 @@ impl<T: Transport> Session<T> {
 
     /// Lends the transport out, to feed a [`crate::transport::Pipe`] or to take what it has for the peer.
     pub fn with_transport<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
-        f(&mut self.transport)
+        f(&mut self.shared.borrow_mut().transport)
+    }
+
+    /// The wire, for one call. h2 is never called while it is borrowed, so nobody else can have it.
+    fn wire(&self) -> RefMut<'_, Wire> {
+        RefMut::map(self.shared.borrow_mut(), |shared| &mut shared.wire)
     }
 
     // --- Driving ---
 
     /// Takes in what the transport has, and turns it into events. True if it stopped at its bound (so that one connection
     /// cannot keep the others waiting) and should be polled again without waiting for the transport.
+    ///
+    /// `now` is the time since any fixed moment, never going back; the rates of abuse are judged by it.
     pub fn poll(&mut self, now: Duration) -> bool {
-        let _ = now;
+        if self.life == Life::Destroyed {
+            return false;
+        }
+        let more = self.take_in(now);
+        self.shared.borrow_mut().hold = true;
+        self.drive();
+        self.reconcile();
+        self.settle();
+        more
+    }
+
+    fn take_in(&mut self, now: Duration) -> bool {
+        let mut taken = 0;
+        let shared = &mut *self.shared.borrow_mut();
+        while !self.input_ended && !shared.broken {
+            if taken >= POLL_BUDGET {
+                return true;
+            }
+            if shared.wire.buffered() >= OUTPUT_STUCK {
+                return false;
+            }
+            match shared.transport.read() {
+                Ok(Some(bytes)) => {
+                    taken += bytes.len();
+                    shared.starved = false;
+                    shared.wire.receive(bytes, now);
+                }
+                Ok(None) => {
+                    self.input_ended = true;
+                    self.end_due = true;
+                    shared.wire.receive_eof();
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    shared.would_block::<()>(Err(error));
+                    return false;
+                }
+            }
+        }
         false
     }
 
-    /// Sends what there is to send, as far as the transport takes it. With a transport that did not take all,
-    /// [`wants_flush`](Session::wants_flush) stays true: flush again when it has room.
-    pub fn flush(&mut self, now: Duration) {
-        let _ = now;
+    /// Sends what there is to send, as far as the transport takes it. True if it took all; else flush again when the
+    /// transport has room.
+    pub fn flush(&mut self) -> bool {
+        if self.life == Life::Destroyed {
+            return self.shared.borrow_mut().flush();
+        }
+        self.shared.borrow_mut().hold = false;
+        let all_out = loop {
+            self.hand_over();
+            self.drive();
+            self.reconcile();
+            let mut shared = self.shared.borrow_mut();
+            let stuck = std::mem::take(&mut shared.blocked);
+            if !shared.flush() {
+                // What h2 still has must be asked for again.
+                shared.blocked |= stuck;
+                break false;
+            }
+            if !stuck && self.dirty.is_empty() && !self.engine_due {
+                break true;
+            }
+        };
+        self.shared.borrow_mut().hold = true;
+        self.settle();
+        all_out
     }
 
-    /// Whether a [`flush`](Session::flush) has something to do.
+    /// Lets h2 do all it can.
+    fn drive(&mut self) {
+        self.engine_due = false;
+        if let Drive::Closed(error) = self.engine.drive(&mut self.accepted) {
+            self.engine_closed(error);
+        }
+    }
+
+    /// What every poll and flush ends with.
+    fn settle(&mut self) {
+        if self.end_due && self.caught_up() {
+            self.end_due = false;
+            self.events.push_back(Event::TransportEnd);
+        }
+        let failure = self.shared.borrow_mut().failure.take();
+        if let Some(error) = failure {
+            self.events.push_back(Event::TransportError { error });
+        }
+        if self.life == Life::Closing && self.live == 0 && !self.wants_flush() {
+            self.life = Life::Done;
+            self.events.push_back(Event::Done);
+        }
+    }
+
+    /// Whether a [`flush`](Session::flush) has something to do, now or when the transport has room.
     pub fn wants_flush(&self) -> bool {
-        false
+        let shared = self.shared.borrow();
+        !shared.broken && (self.engine_due || !self.dirty.is_empty() || shared.blocked || shared.wire.wants_flush())
     }
 
     /// Whether the session takes input now. False while its own output is stuck at its bound: the owner should stop
     /// reading the transport until a flush got rid of some.
     pub fn wants_read(&self) -> bool {
-        true
+        let shared = self.shared.borrow();
+        !shared.broken && !self.input_ended && self.life != Life::Destroyed && shared.wire.buffered() < OUTPUT_STUCK
     }
 
+    /// What happened next. Commands on a stream have no effect once its [`Event::StreamClose`] was taken.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
-    }
-
-    // --- Messages ---
-
-    /// Sends a request and returns its stream. Client only. It may wait for the peer's concurrency limit; that shows only
-    /// in that nothing comes back yet. Fails with STREAM_ID_NOT_AVAILABLE when ids have run out.
-    pub fn request(
-        &mut self,
-        fields: FieldBlock,
-        options: SendOptions,
-        priority: Option<Priority>,
-    ) -> Result<StreamId, LibraryError> {
-        let _ = (fields, options, priority);
-        Err(LibraryError::STREAM_ID_NOT_AVAILABLE)
-    }
-
-    /// Sends the final answer's head. Server only.
-    pub fn respond(&mut self, stream: StreamId, fields: FieldBlock, options: SendOptions) -> Result<(), LibraryError> {
-        let _ = (stream, fields, options);
-        Ok(())
-    }
-
-    /// Sends a 1xx answer, before [`respond`](Session::respond).
-    pub fn info(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
-        let _ = (stream, fields);
-        Ok(())
-    }
-
-    /// Sends trailers, which end the stream. An empty list ends it without.
-    pub fn trailers(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
-        let _ = (stream, fields);
-        Ok(())
-    }
-
-    /// Promises a stream and returns its id; [`respond`](Session::respond) answers it. Server only.
-    /// Fails with PUSH_DISABLED when the peer wants none.
-    pub fn push_promise(&mut self, stream: StreamId, fields: FieldBlock) -> Result<StreamId, LibraryError> {
-        let _ = (stream, fields);
-        Err(LibraryError::PUSH_DISABLED)
-    }
-
-    /// Queues pieces of the body. One [`Event::Written`] answers the whole call. The pieces are kept by reference
-    /// until they are sent; an owner behind [`Bytes::from_owner`] is dropped in a flush and must not call the session.
-    pub fn write(&mut self, stream: StreamId, chunks: impl IntoIterator<Item = Bytes>) -> Result<(), LibraryError> {
-        let _ = (stream, chunks.into_iter());
-        Ok(())
-    }
-
-    /// The body is complete: END_STREAM goes out on its last DATA frame (or on an empty one).
-    /// Answered by [`Event::Shutdown`], with `want_trailers` by [`Event::WantTrailers`] first.
-    pub fn end(&mut self, stream: StreamId) -> Result<(), LibraryError> {
-        let _ = stream;
-        Ok(())
-    }
-
-    /// Resets the stream, after sending what was queued as far as it can go out now.
-    pub fn rst_stream(&mut self, stream: StreamId, code: ErrorCode) -> Result<(), LibraryError> {
-        let _ = (stream, code);
-        Ok(())
-    }
-
-    /// From here on what arrives on the stream is credited to its window at once, and so is what arrived before.
-    pub fn read_start(&mut self, stream: StreamId) -> Result<(), LibraryError> {
-        let _ = stream;
-        Ok(())
-    }
-
-    /// What arrives is still told, but credited only by the next [`read_start`](Session::read_start).
-    /// Streams begin this way.
-    pub fn read_stop(&mut self, stream: StreamId) -> Result<(), LibraryError> {
-        let _ = stream;
-        Ok(())
-    }
-
-    /// Sends PRIORITY.
-    pub fn priority(&mut self, stream: StreamId, priority: Priority) -> Result<(), LibraryError> {
-        let _ = (stream, priority);
-        Ok(())
+        let event = self.events.pop_front()?;
+        if let Event::StreamClose { stream, .. } = &event {
+            self.streams.remove(*stream);
+        }
+        Some(event)
     }
 
     // --- The connection ---
 
+    /// Sends PRIORITY.
+    pub fn priority(&mut self, stream: StreamId, priority: Priority) -> Result<(), LibraryError> {
+        if priority.parent == stream {
+            return Err(LibraryError::INVALID_ARGUMENT);
+        }
+        self.wire().priority(stream, priority.parent, priority.weight, priority.exclusive);
+        Ok(())
+    }
+
     /// Sends SETTINGS. Fails with TOO_MANY_INFLIGHT_SETTINGS.
     pub fn settings(&mut self, settings: &[Setting]) -> Result<(), LibraryError> {
-        let _ = settings;
-        Ok(())
+        self.wire().settings(settings)
     }
 
     /// Sends PING. False if too many are unanswered.
     pub fn ping(&mut self, payload: [u8; 8]) -> bool {
-        let _ = payload;
-        true
+        self.wire().ping(payload)
     }
 
     /// Sends GOAWAY. `last_stream` of 0 or less means the last stream processed.
     pub fn goaway(&mut self, code: ErrorCode, last_stream: i32, data: &[u8]) {
-        let _ = (code, last_stream, data);
+        if self.life != Life::Destroyed {
+            self.wire().goaway(code, last_stream, data);
+        }
     }
 
     /// Sends ALTSVC. Server only.
     pub fn altsvc(&mut self, stream: StreamId, origin: &[u8], value: &[u8]) -> Result<(), LibraryError> {
-        let _ = (stream, origin, value);
-        Ok(())
+        self.wire().altsvc(stream, origin, value)
     }
 
     /// Sends ORIGIN. Server only.
     pub fn origin<'a>(&mut self, origins: impl Iterator<Item = &'a [u8]>) -> Result<(), LibraryError> {
-        let _ = origins;
-        Ok(())
+        self.wire().origin(origins)
     }
 
     /// The connection's receive window (node's `setLocalWindowSize`).
     pub fn set_local_window_size(&mut self, size: u32) -> Result<(), LibraryError> {
-        let _ = size;
-        Ok(())
+        self.wire().set_local_window_size(size)
     }
 
     /// The id of the next stream that this side opens. False if it is behind, or the other side's.
     pub fn set_next_stream_id(&mut self, id: u32) -> bool {
-        let _ = id;
-        true
+        self.wire().set_next_stream_id(id)
     }
 
     /// Ends the session gracefully: GOAWAY(NO_ERROR) now, streams run to their end, then [`Event::Done`].
-    pub fn close(&mut self) {}
+    pub fn close(&mut self) {
+        if self.life == Life::Running {
+            self.life = Life::Closing;
+            self.wire().goaway(ErrorCode::NO_ERROR, 0, &[]);
+            self.settle();
+        }
+    }
 
-    /// Ends the session at once: GOAWAY(`code`) as far as the transport takes it in this call, every stream dropped.
-    /// No event follows and no command has any effect.
+    /// Ends the session at once: what was queued and GOAWAY(`code`) go out as far as the transport takes them, and every
+    /// stream is dropped. No event follows and no command has any effect; [`flush`](Session::flush) still pushes on what
+    /// the transport had no room for.
     pub fn destroy(&mut self, code: ErrorCode) {
-        let _ = code;
-        self.events.clear();
+        if self.life == Life::Destroyed {
+            return;
+        }
+        self.flush();
+        self.life = Life::Destroyed;
+        self.engine = Engine::Closed;
+        self.streams.clear();
+        self.live = 0;
+        self.accepted = VecDeque::new();
+        self.promised = Vec::new();
+        self.dirty = Vec::new();
+        self.engine_due = false;
+        self.events = VecDeque::new();
+        let mut shared = self.shared.borrow_mut();
+        shared.blocked = false;
+        // A broken connection has said so already.
+        if !self.failed {
+            shared.wire.goaway(code, 0, &[]);
+        }
+        shared.flush();
     }
 
     pub fn is_destroyed(&self) -> bool {
-        false
+        self.life == Life::Destroyed
     }
 
     // --- State ---
 
     /// Our settings as far as the peer acknowledged them.
     pub fn local_settings(&self) -> Settings {
-        Settings::default()
+        self.wire().local_settings()
     }
 
     pub fn remote_settings(&self) -> Settings {
-        Settings::default()
+        self.wire().remote_settings()
     }
 
     /// node's `session.state`.
     pub fn state(&self) -> SessionState {
-        SessionState::default()
+        self.wire().session_state()
     }
 
     /// node's `stream.state`; None for a stream that is not open.
     pub fn stream_state(&self, stream: StreamId) -> Option<StreamState> {
-        let _ = stream;
-        None
+        self.wire().stream_state(stream)
     }
 
     pub fn counters(&self) -> Counters {
-        Counters::ZERO
+        *self.wire().counters()
     }
 
     /// Whether something waits to be sent: node's `hasPendingData`.
     pub fn has_pending_data(&self) -> bool {
         self.wants_flush()
+    }
+}
+
+impl<T: Transport> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("role", &self.role)
+            .field("life", &self.life)
+            .field("live", &self.live)
+            .finish_non_exhaustive()
     }
 }

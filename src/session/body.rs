@@ -1,0 +1,219 @@
+//! Bodies on their way out: the queues of the streams, and when what was written counts as sent.
+
+use bytes::{Bytes, BytesMut};
+
+use super::message::HEADERS;
+use super::stream::{Sending, Stream};
+use super::{Event, Outcome, Session};
+use crate::transport::Transport;
+use crate::wire::{FieldBlock, LibraryError, StreamId};
+
+/// How much of a body h2 is given ahead of what went out. h2 lets the first stream that asks have as much of the
+/// connection's window as it has data, so this is what one stream can take before the next gets its turn; and it is more
+/// than a default window, so that no window stays unused between two flushes.
+const SEND_AHEAD: u64 = 64 * 1024;
+
+/// Small pieces go out as one frame, up to the size of frame that every peer takes. Copying that little costs less than
+/// the frames would.
+const GATHERED: usize = 16 * 1024;
+
+impl<T: Transport> Session<T> {
+    /// Queues pieces of the body. One [`Event::Written`] answers the whole call. The pieces are kept by reference
+    /// until they are sent; an owner behind [`Bytes::from_owner`] is dropped in a flush and must not call the session.
+    pub fn write(&mut self, stream: StreamId, chunks: impl IntoIterator<Item = Bytes>) -> Result<(), LibraryError> {
+        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
+        if state.closed {
+            self.events.push_back(Event::Written { stream, outcome: Outcome::Canceled });
+            return Ok(());
+        }
+        if !matches!(state.sending, Sending::Headless | Sending::Open) || state.end_early {
+            return Err(LibraryError::STREAM_SHUT_WR);
+        }
+        for chunk in chunks {
+            if !chunk.is_empty() {
+                state.written += chunk.len() as u64;
+                state.queue.push_back(chunk);
+            }
+        }
+        if state.sent == state.written {
+            // Nothing to wait for.
+            self.events.push_back(Event::Written { stream, outcome: Outcome::Sent });
+            return Ok(());
+        }
+        state.writes.push_back(state.written);
+        if state.sending == Sending::Open {
+            self.mark(stream);
+        }
+        Ok(())
+    }
+
+    /// The body is complete: END_STREAM goes out on its last DATA frame (or on an empty one).
+    /// Answered by [`Event::Shutdown`], with `want_trailers` by [`Event::WantTrailers`] first.
+    pub fn end(&mut self, stream: StreamId) -> Result<(), LibraryError> {
+        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
+        if state.closed {
+            self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Canceled });
+            return Ok(());
+        }
+        match state.sending {
+            Sending::Headless => state.end_early = true,
+            Sending::Open if state.want_trailers && state.queue.is_empty() => {
+                state.sending = Sending::AwaitingTrailers;
+                state.shutdown_due = true;
+                self.events.push_back(Event::WantTrailers { stream });
+            }
+            Sending::Open => {
+                state.sending = if state.want_trailers { Sending::Draining } else { Sending::Ending };
+                state.shutdown_due = true;
+                self.mark(stream);
+            }
+            // The head, or trailers, said so already.
+            Sending::Ended => state.shutdown_due = true,
+            Sending::Sent => self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Sent }),
+            Sending::Ending | Sending::Draining | Sending::AwaitingTrailers => {}
+        }
+        Ok(())
+    }
+
+    /// Sends trailers, which end the stream. An empty list ends it without.
+    pub fn trailers(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
+        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
+        if state.closed {
+            return Ok(());
+        }
+        match state.sending {
+            Sending::Open | Sending::Draining | Sending::AwaitingTrailers if state.trailers.is_none() => {}
+            _ => return Err(LibraryError::INVALID_STREAM_STATE),
+        }
+        state.trailers = Some(fields);
+        state.sending = Sending::Draining;
+        self.mark(stream);
+        Ok(())
+    }
+
+    /// Puts a stream into the list of those that the next flush looks at.
+    pub(super) fn mark(&mut self, stream: StreamId) {
+        if let Some(state) = self.streams.get_mut(stream)
+            && !state.dirty
+        {
+            state.dirty = true;
+            self.dirty.push(stream);
+        }
+    }
+
+    /// Hands h2 what the streams have queued, up to [`SEND_AHEAD`] each.
+    pub(super) fn hand_over(&mut self) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        for stream in dirty.drain(..) {
+            let Some(state) = self.streams.get_mut(stream) else { continue };
+            state.dirty = false;
+            if state.closed {
+                continue;
+            }
+            self.engine_due = true;
+            if state.hand_over().is_err() {
+                // Reset in the meantime. An event tells, or has told.
+                state.queue.clear();
+                continue;
+            }
+            if state.sending == Sending::Draining && state.queue.is_empty() {
+                self.send_trailers(stream);
+            }
+        }
+        // The list's memory is kept. Nothing was marked meanwhile.
+        dirty.append(&mut self.dirty);
+        self.dirty = dirty;
+    }
+
+    /// The body is out; trailers follow, now or once they are known.
+    fn send_trailers(&mut self, stream: StreamId) {
+        let Some(state) = self.streams.get_mut(stream) else { return };
+        let Some(fields) = state.trailers.take() else {
+            state.sending = Sending::AwaitingTrailers;
+            self.events.push_back(Event::WantTrailers { stream });
+            return;
+        };
+        state.sending = Sending::Ended;
+        let Some(body) = state.handle.body() else { return };
+        if fields.is_empty() {
+            // Some clients cannot take an empty HEADERS frame; an empty DATA frame says the same.
+            let _ = body.send_data(Bytes::new(), true);
+            return;
+        }
+        if let Err(error) = self.shared.borrow_mut().wire.push_list(stream, fields) {
+            self.events.push_back(Event::FrameError { stream, frame_type: HEADERS, error });
+            return;
+        }
+        let _ = body.send_trailers(http::HeaderMap::new());
+    }
+
+    /// So much of the stream's DATA went out.
+    pub(super) fn data_sent(&mut self, stream: StreamId, octets: u32) {
+        let Some(state) = self.streams.get_mut(stream) else { return };
+        state.sent += u64::from(octets);
+        while let Some(end) = state.writes.front()
+            && *end <= state.sent
+        {
+            state.writes.pop_front();
+            self.events.push_back(Event::Written { stream, outcome: Outcome::Sent });
+        }
+        if !state.queue.is_empty() && state.in_flight() < SEND_AHEAD {
+            self.mark(stream);
+        }
+    }
+
+    pub(super) fn end_sent(&mut self, stream: StreamId) {
+        let Some(state) = self.streams.get_mut(stream) else { return };
+        state.sending = Sending::Sent;
+        if std::mem::take(&mut state.shutdown_due) {
+            self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Sent });
+        }
+    }
+}
+
+impl Stream {
+    fn hand_over(&mut self) -> Result<(), h2::Error> {
+        while self.in_flight() < SEND_AHEAD {
+            let Some(chunk) = self.next_chunk() else { break };
+            let last = self.queue.is_empty() && self.sending == Sending::Ending;
+            let octets = chunk.len() as u64;
+            let Some(body) = self.handle.body() else { return Ok(()) };
+            body.send_data(chunk, last)?;
+            self.handed += octets;
+            if last {
+                self.sending = Sending::Ended;
+            }
+        }
+        if self.sending == Sending::Ending && self.queue.is_empty() {
+            let Some(body) = self.handle.body() else { return Ok(()) };
+            body.send_data(Bytes::new(), true)?;
+            self.sending = Sending::Ended;
+        }
+        Ok(())
+    }
+
+    /// The next piece of the body for h2: a part of a large chunk, or several small ones together.
+    fn next_chunk(&mut self) -> Option<Bytes> {
+        let room = SEND_AHEAD.saturating_sub(self.in_flight()) as usize;
+        let first = self.queue.front_mut()?;
+        if first.len() > room {
+            return Some(first.split_to(room));
+        }
+        let first = self.queue.pop_front()?;
+        let mut total = first.len();
+        let more = self.queue.iter().take_while(|next| {
+            total += next.len();
+            total <= GATHERED.min(room)
+        });
+        let more = more.count();
+        if more == 0 {
+            return Some(first);
+        }
+        let mut gathered = BytesMut::with_capacity(GATHERED.min(room));
+        gathered.extend_from_slice(&first);
+        for chunk in self.queue.drain(..more) {
+            gathered.extend_from_slice(&chunk);
+        }
+        Some(gathered.freeze())
+    }
+}

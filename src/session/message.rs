@@ -1,0 +1,194 @@
+//! Commands that send heads: requests, answers, promises; and resets.
+
+use super::stream::{Handle, Sending};
+use super::{Event, Life, Priority, SendOptions, Session, engine, placeholder};
+use crate::transport::Transport;
+use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId};
+
+/// The numbers of frame types, for node's 'frameError' (RFC 9113 section 6).
+pub(super) const HEADERS: u8 = 1;
+const PUSH_PROMISE: u8 = 5;
+
+impl<T: Transport> Session<T> {
+    /// Sends a request and returns its stream. Client only. It may wait for the peer's concurrency limit; that shows only
+    /// in that nothing comes back yet. Fails with STREAM_ID_NOT_AVAILABLE when ids have run out, and with
+    /// START_STREAM_NOT_ALLOWED when the peer wants no more requests.
+    pub fn request(
+        &mut self,
+        fields: FieldBlock,
+        options: SendOptions,
+        priority: Option<Priority>,
+    ) -> Result<StreamId, LibraryError> {
+        if self.role == Role::Server {
+            return Err(LibraryError::PROTO);
+        }
+        if self.life == Life::Destroyed || self.engine.is_closed() {
+            return Err(LibraryError::START_STREAM_NOT_ALLOWED);
+        }
+        let stream = self.next_id()?;
+        let message = placeholder::request(&fields);
+        let Some(send) = self.engine.send_request() else {
+            return Err(LibraryError::START_STREAM_NOT_ALLOWED);
+        };
+        let listed = self.shared.borrow_mut().wire.push_list(stream, fields);
+        if let Err(error) = listed {
+            self.abandon(stream, HEADERS, error);
+            return Ok(stream);
+        }
+        // The list is taken away again with the stream, of which h2 then knows nothing.
+        let Ok((response, body)) = send.send_request(message, options.end_stream) else {
+            return Err(LibraryError::START_STREAM_NOT_ALLOWED);
+        };
+        self.next_h2_id = self.next_h2_id.saturating_add(2);
+        self.engine_due = true;
+        if let Some(Priority { parent, weight, exclusive }) = priority {
+            self.wire().priority(stream, parent, weight, exclusive);
+        }
+        self.live += 1;
+        let state = self.streams.insert(stream, Handle::Answer { response, promises: None, body });
+        state.want_trailers = options.want_trailers;
+        state.sending = if options.end_stream { Sending::Ended } else { Sending::Open };
+        Ok(stream)
+    }
+
+    /// The id of the next stream that this side opens.
+    fn next_id(&self) -> Result<StreamId, LibraryError> {
+        // h2 and the wire count alike as long as 31 bits suffice.
+        if self.next_h2_id > StreamId::MAX.value() {
+            return Err(LibraryError::STREAM_ID_NOT_AVAILABLE);
+        }
+        Ok(self.wire().outer_id(self.next_h2_id))
+    }
+
+    /// A stream whose first frame cannot be sent, as nghttp2 treats it: the id is spent, the failure is told, and the
+    /// stream closes.
+    fn abandon(&mut self, stream: StreamId, frame_type: u8, error: LibraryError) {
+        self.wire().set_next_stream_id(stream.value().saturating_add(2));
+        self.streams.insert(stream, Handle::Gone).closed = true;
+        self.events.push_back(Event::FrameError { stream, frame_type, error });
+        self.events.push_back(Event::StreamClose { stream, code: ErrorCode::INTERNAL_ERROR });
+    }
+
+    /// Sends the final answer's head. Server only.
+    pub fn respond(&mut self, stream: StreamId, fields: FieldBlock, options: SendOptions) -> Result<(), LibraryError> {
+        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
+        if state.closed {
+            return Ok(());
+        }
+        if state.sending != Sending::Headless {
+            return Err(LibraryError::INVALID_STREAM_STATE);
+        }
+        if let Err(error) = self.shared.borrow_mut().wire.push_list(stream, fields) {
+            self.events.push_back(Event::FrameError { stream, frame_type: HEADERS, error });
+            return Ok(());
+        }
+        let message = placeholder::response();
+        let sent = match &mut state.handle {
+            Handle::Request { respond, body } => {
+                respond.send_response(message, options.end_stream).map(|sender| *body = Some(sender))
+            }
+            Handle::Promise { respond, body } => {
+                respond.send_response(message, options.end_stream).map(|sender| *body = Some(sender))
+            }
+            _ => return Err(LibraryError::INVALID_STREAM_STATE),
+        };
+        // h2 refuses only what was reset in the meantime, of which an event tells.
+        if sent.is_err() {
+            return Ok(());
+        }
+        state.want_trailers = options.want_trailers;
+        state.sending = if options.end_stream { Sending::Ended } else { Sending::Open };
+        self.engine_due = true;
+        let ended_early = std::mem::take(&mut state.end_early);
+        if !state.queue.is_empty() {
+            self.mark(stream);
+        }
+        if ended_early { self.end(stream) } else { Ok(()) }
+    }
+
+    /// Sends a 1xx answer, before [`respond`](Session::respond).
+    pub fn info(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
+        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
+        if state.closed {
+            return Ok(());
+        }
+        let Handle::Request { respond, .. } = &mut state.handle else {
+            return Err(LibraryError::INVALID_STREAM_STATE);
+        };
+        if state.sending != Sending::Headless {
+            return Err(LibraryError::INVALID_STREAM_STATE);
+        }
+        if let Err(error) = self.shared.borrow_mut().wire.push_list(stream, fields) {
+            self.events.push_back(Event::FrameError { stream, frame_type: HEADERS, error });
+            return Ok(());
+        }
+        // Fails on a stream that was reset: the same as above.
+        self.engine_due |= respond.send_informational(placeholder::informational()).is_ok();
+        Ok(())
+    }
+
+    /// Promises a stream and returns its id; [`respond`](Session::respond) answers it. Server only.
+    /// Fails with PUSH_DISABLED when the peer wants none, and with STREAM_CLOSED when the parent has ended.
+    pub fn push_promise(&mut self, parent: StreamId, fields: FieldBlock) -> Result<StreamId, LibraryError> {
+        // h2 spends an id before it refuses.
+        if !self.wire().remote_settings().enable_push {
+            return Err(LibraryError::PUSH_DISABLED);
+        }
+        let promised = self.next_id()?;
+        let state = self.streams.get_mut(parent).ok_or(LibraryError::STREAM_CLOSED)?;
+        let Handle::Request { respond, body } = &mut state.handle else {
+            return Err(LibraryError::STREAM_CLOSED);
+        };
+        // h2 would send a promise on a stream that was reset just now.
+        let cx = &mut engine::context();
+        let reset = match body {
+            Some(body) => body.poll_reset(cx).is_ready(),
+            None => respond.poll_reset(cx).is_ready(),
+        };
+        if reset || matches!(state.sending, Sending::Ended | Sending::Sent) {
+            return Err(LibraryError::STREAM_CLOSED);
+        }
+        let listed = self.shared.borrow_mut().wire.push_list(promised, fields);
+        if let Err(error) = listed {
+            self.abandon(promised, PUSH_PROMISE, error);
+            return Ok(promised);
+        }
+        let Ok(respond) = respond.push_request(placeholder::promise()) else {
+            return Err(LibraryError::PUSH_DISABLED);
+        };
+        self.next_h2_id = self.next_h2_id.saturating_add(2);
+        self.engine_due = true;
+        self.live += 1;
+        self.streams.insert(promised, Handle::Promise { respond, body: None });
+        Ok(promised)
+    }
+
+    /// Resets the stream, after sending what was queued as far as it can go out now.
+    pub fn rst_stream(&mut self, stream: StreamId, code: ErrorCode) -> Result<(), LibraryError> {
+        let unsent = match self.streams.get_mut(stream) {
+            Some(state) if !state.closed => state.has_unsent() || self.engine_due,
+            _ => return Ok(()),
+        };
+        // As node does: a reset overtakes nothing that was written before it.
+        if unsent {
+            self.flush();
+        }
+        let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
+        if state.closed {
+            return Ok(());
+        }
+        if matches!(state.handle, Handle::Answer { .. }) && !state.opened {
+            // The request still waits for the peer's concurrency limit. The peer never hears of it.
+            self.close_stream(stream, code);
+            return Ok(());
+        }
+        if !state.handle.reset(code.0.into()) {
+            self.wire().rst_stream(stream, code);
+            if let Some(state) = self.streams.get_mut(stream) {
+                state.handle = Handle::Gone;
+            }
+        }
+        self.engine_due = true;
+        Ok(())
+    }
+}

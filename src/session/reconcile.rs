@@ -1,0 +1,190 @@
+//! The wire's events, walked in their order and turned into the session's, with h2's objects joined to their streams.
+
+use std::pin::Pin;
+use std::task::Poll;
+
+use h2::Reason;
+
+use super::engine;
+use super::stream::Handle;
+use super::{Event, Outcome, Session};
+use crate::transport::Transport;
+use crate::wire::{self, ErrorCode, HeadKind, LibraryError, StreamId};
+
+impl<T: Transport> Session<T> {
+    /// Walks what the wire has to tell.
+    ///
+    /// Not before h2 has read all that the wire gave it: only then has it accepted the streams that the events speak of,
+    /// and only then are those that ended ended for h2 too, so that letting go of them resets nothing. It falls behind
+    /// while its output finds no room; the next flush catches up.
+    pub(super) fn reconcile(&mut self) {
+        while self.caught_up() {
+            let Some(event) = self.wire().next_event() else { return };
+            self.reconcile_one(event);
+        }
+    }
+
+    /// Whether h2 has read everything.
+    pub(super) fn caught_up(&self) -> bool {
+        self.shared.borrow().starved || self.engine.is_closed()
+    }
+
+    fn reconcile_one(&mut self, event: wire::Event) {
+        use wire::Event as Wire;
+        let event = match event {
+            Wire::Head { stream, kind, end_stream, fields } => {
+                if kind == HeadKind::Request {
+                    let handle = self.accepted_as(stream);
+                    self.streams.insert(stream, handle);
+                    self.live += 1;
+                }
+                Event::Headers { stream, kind, end_stream, fields }
+            }
+            Wire::Data { stream, data } => {
+                let Some(state) = self.streams.get_mut(stream) else { return };
+                if state.reading {
+                    self.wire().consume(stream, data.len());
+                } else {
+                    state.unread += data.len();
+                }
+                Event::Data { stream, data }
+            }
+            Wire::EndStream { stream } => Event::End { stream },
+            Wire::PushPromise { parent, promised, fields } => {
+                let handle = self.promised_as(parent, promised);
+                self.streams.insert(promised, handle);
+                self.live += 1;
+                Event::PushPromise { parent, promised, fields }
+            }
+            Wire::Closed { stream, code } => return self.close_stream(stream, code),
+            Wire::HeadSent { stream, .. } => {
+                if let Some(state) = self.streams.get_mut(stream) {
+                    state.opened = true;
+                }
+                return;
+            }
+            Wire::DataSent { stream, octets } => return self.data_sent(stream, octets),
+            Wire::EndStreamSent { stream } => return self.end_sent(stream),
+            Wire::WindowUpdate { .. } => return,
+            Wire::FrameError { stream, frame_type, error } => Event::FrameError { stream, frame_type, error },
+            Wire::SettingsReceived => Event::Settings,
+            Wire::SettingsAcked => Event::SettingsAck,
+            Wire::Ping { payload } => Event::Ping { payload },
+            Wire::PingAcked { payload } => Event::PingAck { payload },
+            Wire::GoAway { code, last_stream, data } => Event::Goaway { code, last_stream, data },
+            Wire::AltSvc { stream, origin, value } => Event::AltSvc { stream, origin, value },
+            Wire::Origin { origins } => Event::Origin { origins },
+            Wire::Priority { stream, parent, weight, exclusive } => {
+                Event::Priority { stream, parent, weight, exclusive }
+            }
+            Wire::ConnectionError { error, code, custom } => {
+                self.failed = true;
+                Event::SessionError { error, code, custom }
+            }
+        };
+        self.events.push_back(event);
+    }
+
+    /// What h2 accepted for a request that the wire tells of. Both go by the order of the frames.
+    fn accepted_as(&mut self, stream: StreamId) -> Handle {
+        let id = self.wire().h2_id(stream);
+        while let Some((accepted, _)) = self.accepted.front() {
+            if *accepted > id {
+                break;
+            }
+            match self.accepted.pop_front() {
+                Some((accepted, respond)) if accepted == id => return Handle::Request { respond, body: None },
+                _ => {}
+            }
+        }
+        Handle::Gone
+    }
+
+    /// What h2 has for a promise that the wire tells of.
+    fn promised_as(&mut self, parent: StreamId, promised: StreamId) -> Handle {
+        let id = self.wire().h2_id(promised);
+        if let Some(state) = self.streams.get_mut(parent)
+            && let Handle::Answer { response, promises, .. } = &mut state.handle
+        {
+            let promises = promises.get_or_insert_with(|| response.push_promises());
+            let cx = &mut engine::context();
+            while let Poll::Ready(Some(Ok(promise))) = Pin::new(&mut *promises).poll_push_promise(cx) {
+                let (_, response) = promise.into_parts();
+                self.promised.push((response.stream_id().as_u32(), response));
+            }
+        }
+        match self.promised.iter().position(|(known, _)| *known == id) {
+            Some(at) => Handle::Promised { _response: self.promised.swap_remove(at).1 },
+            None => Handle::Gone,
+        }
+    }
+
+    /// The stream is done. What it could not send is told after that.
+    pub(super) fn close_stream(&mut self, stream: StreamId, code: ErrorCode) {
+        let Some(state) = self.streams.get_mut(stream) else { return };
+        if std::mem::replace(&mut state.closed, true) {
+            return;
+        }
+        state.handle = Handle::Gone;
+        state.queue.clear();
+        state.trailers = None;
+        self.live = self.live.saturating_sub(1);
+        self.events.push_back(Event::StreamClose { stream, code });
+        for _ in state.writes.drain(..) {
+            self.events.push_back(Event::Written { stream, outcome: Outcome::Canceled });
+        }
+        if std::mem::take(&mut state.shutdown_due) {
+            self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Canceled });
+        }
+        // h2 may have something to say about it: a stream that never opened is taken back.
+        self.engine_due |= !state.opened;
+    }
+
+    /// h2 has closed. If that was an error which the wire did not find itself, it is told here.
+    pub(super) fn engine_closed(&mut self, error: Option<h2::Error>) {
+        self.reconcile();
+        let Some(error) = error else { return };
+        // An error of the transport is told as such; a GOAWAY of the peer's was.
+        if self.failed || error.is_io() || error.is_remote() {
+            return;
+        }
+        self.failed = true;
+        let code = error.reason().unwrap_or(Reason::INTERNAL_ERROR);
+        self.events.push_back(Event::SessionError {
+            error: library_error(code),
+            code: ErrorCode(code.into()),
+            custom: None,
+        });
+    }
+
+    /// From here on what arrives on the stream is credited to its window at once, and so is what arrived before.
+    pub fn read_start(&mut self, stream: StreamId) -> Result<(), LibraryError> {
+        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
+        state.reading = true;
+        let unread = std::mem::take(&mut state.unread);
+        if unread > 0 && !state.closed {
+            self.wire().consume(stream, unread);
+        }
+        Ok(())
+    }
+
+    /// What arrives is still told, but credited only by the next [`read_start`](Session::read_start).
+    /// Streams begin this way.
+    pub fn read_stop(&mut self, stream: StreamId) -> Result<(), LibraryError> {
+        self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?.reading = false;
+        Ok(())
+    }
+}
+
+/// nghttp2's number for what h2 found wrong.
+fn library_error(code: Reason) -> LibraryError {
+    match code {
+        Reason::FLOW_CONTROL_ERROR => LibraryError::FLOW_CONTROL,
+        Reason::FRAME_SIZE_ERROR => LibraryError::FRAME_SIZE_ERROR,
+        Reason::COMPRESSION_ERROR => LibraryError::HEADER_COMP,
+        Reason::STREAM_CLOSED => LibraryError::STREAM_CLOSED,
+        Reason::INTERNAL_ERROR => LibraryError::INTERNAL,
+        Reason::ENHANCE_YOUR_CALM => LibraryError::FLOODED,
+        _ => LibraryError::PROTO,
+    }
+}

@@ -1,0 +1,142 @@
+//! One stream: what h2 gave us for it, and what is still to be sent.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use h2::client::{PushPromises, PushedResponseFuture, ResponseFuture};
+use h2::server::{SendPushedResponse, SendResponse};
+use h2::{Reason, SendStream};
+
+use crate::wire::{FieldBlock, StreamId};
+
+/// h2's objects. Dropping the last one of an open stream resets it, so they are held until the stream is done.
+#[derive(Default)]
+pub(super) enum Handle {
+    /// The stream is done, or h2 never gave us anything for it.
+    #[default]
+    Gone,
+    /// A request that we got. The body exists once it is answered.
+    Request { respond: SendResponse<Bytes>, body: Option<SendStream<Bytes>> },
+    /// A stream that we promised.
+    Promise { respond: SendPushedResponse<Bytes>, body: Option<SendStream<Bytes>> },
+    /// A request of ours. The answer is the wire's to tell; h2's is held and never asked.
+    Answer { response: ResponseFuture, promises: Option<PushPromises>, body: SendStream<Bytes> },
+    /// A stream that was promised to us. h2 offers no way to reset it but to drop it.
+    Promised { _response: PushedResponseFuture },
+}
+
+impl Handle {
+    pub fn body(&mut self) -> Option<&mut SendStream<Bytes>> {
+        match self {
+            Handle::Request { body, .. } | Handle::Promise { body, .. } => body.as_mut(),
+            Handle::Answer { body, .. } => Some(body),
+            Handle::Promised { .. } | Handle::Gone => None,
+        }
+    }
+
+    /// Resets the stream. False if that cannot be done through h2 with a code of our choice.
+    pub fn reset(&mut self, reason: Reason) -> bool {
+        match self {
+            Handle::Request { respond, .. } => respond.send_reset(reason),
+            Handle::Promise { respond, .. } => respond.send_reset(reason),
+            Handle::Answer { body, .. } => body.send_reset(reason),
+            Handle::Promised { .. } | Handle::Gone => return false,
+        }
+        true
+    }
+}
+
+/// The sending half, from the head to END_STREAM.
+///
+/// ```text
+///            head               end()                   queue empty
+///   Headless ────> Open ─────────────────────> Ending ─────────────────> Ended ───> Sent
+///                   │  end(), trailers wanted                              ▲   on the wire
+///                   └────────────> Draining ────> AwaitingTrailers ────────┤
+///                                       queue empty         trailers()     │
+///                    head with END_STREAM ─────────────────────────────────┘
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Sending {
+    /// The head is not with h2 yet; a body may queue up.
+    #[default]
+    Headless,
+    Open,
+    Ending,
+    /// As Ending, but the last word is that of the trailers.
+    Draining,
+    AwaitingTrailers,
+    /// h2 has END_STREAM.
+    Ended,
+    /// END_STREAM went out.
+    Sent,
+}
+
+#[derive(Default)]
+pub(super) struct Stream {
+    pub id: StreamId,
+    pub handle: Handle,
+    pub sending: Sending,
+    pub want_trailers: bool,
+    /// end() came, and its Shutdown has not been told.
+    pub shutdown_due: bool,
+    /// end() came before the head.
+    pub end_early: bool,
+    /// Trailers that came while the queue was not empty.
+    pub trailers: Option<FieldBlock>,
+
+    /// The body that h2 does not have yet.
+    pub queue: VecDeque<Bytes>,
+    /// Octets that JavaScript wrote, that h2 was handed, and that went out, over the life of the stream.
+    pub written: u64,
+    pub handed: u64,
+    pub sent: u64,
+    /// Where in `written` each unanswered write ends.
+    pub writes: VecDeque<u64>,
+
+    /// Whether what arrives is credited to the stream's window at once, and what arrived while it was not.
+    pub reading: bool,
+    pub unread: usize,
+
+    /// The stream is in the session's list of those with something to hand over.
+    pub dirty: bool,
+    /// The first HEADERS of a request of ours went out.
+    pub opened: bool,
+    /// The end of the stream is among the events. It stays in the table until that is taken, so that commands given in
+    /// ignorance of it are no errors.
+    pub closed: bool,
+}
+
+impl Stream {
+    /// Makes a cleared stream a new one.
+    pub fn open(&mut self, id: StreamId, handle: Handle) {
+        self.id = id;
+        self.handle = handle;
+    }
+
+    /// Forgets everything but the memory of the queues.
+    pub fn clear(&mut self) {
+        let mut queue = std::mem::take(&mut self.queue);
+        let mut writes = std::mem::take(&mut self.writes);
+        queue.clear();
+        queue.shrink_to(MAX_KEPT);
+        writes.clear();
+        writes.shrink_to(MAX_KEPT);
+        *self = Stream { queue, writes, ..Stream::default() };
+    }
+
+    /// Octets that h2 has and that did not go out yet.
+    pub fn in_flight(&self) -> u64 {
+        self.handed.saturating_sub(self.sent)
+    }
+
+    /// Whether anything given to the stream has not gone out.
+    pub fn has_unsent(&self) -> bool {
+        !self.queue.is_empty()
+            || self.in_flight() > 0
+            || matches!(self.sending, Sending::Ending | Sending::Draining | Sending::Ended)
+    }
+}
+
+/// A stream that once had a long queue does not keep its memory for ever.
+const MAX_KEPT: usize = 16;
