@@ -1,0 +1,82 @@
+'use strict';
+
+// The options of createServer(), createSecureServer() and connect(): node's defaults and errors, and what of them the
+// engine takes.
+
+const { isIP } = require('node:net');
+const { ERR_HTTP2_TOO_MANY_CUSTOM_SETTINGS } = require('./errors');
+const { MAX_ADDITIONAL_SETTINGS, settingsToEntries } = require('./settings');
+const { assertIsArray, assertIsObject, validateBoolean, validateNumber, validateUint32 } = require('./validators');
+
+const UNKNOWN_PROTOCOL_TIMEOUT = 10_000;
+
+// Numbers that go to the engine as they are; there an absent one has node's default.
+const ENGINE_NUMBERS = [
+  'maxDeflateDynamicTableSize', 'maxHeaderListPairs', 'maxOutstandingPings', 'maxOutstandingSettings',
+  'maxReservedRemoteStreams', 'maxSendHeaderBlockLength', 'maxSessionInvalidFrames', 'maxSessionMemory',
+  'maxSessionRejectedStreams', 'maxSettings', 'paddingStrategy', 'peerMaxConcurrentStreams', 'streamResetBurst',
+  'streamResetRate',
+];
+
+// What every session knows, on whichever side.
+function checkSessionOptions(options) {
+  if (options.remoteCustomSettings !== undefined) {
+    assertIsArray(options.remoteCustomSettings, 'options.remoteCustomSettings');
+    options.remoteCustomSettings = [...options.remoteCustomSettings];
+    if (options.remoteCustomSettings.length > MAX_ADDITIONAL_SETTINGS) throw new ERR_HTTP2_TOO_MANY_CUSTOM_SETTINGS();
+  }
+  if (options.strictSingleValueFields === undefined) options.strictSingleValueFields = true;
+  else validateBoolean(options.strictSingleValueFields, 'options.strictSingleValueFields');
+}
+
+// A checked copy of a server's options.
+function serverOptions(given) {
+  assertIsObject(given, 'options');
+  const options = { ...given };
+  assertIsObject(options.settings, 'options.settings');
+  options.settings = { ...options.settings };
+  for (const name of ['maxSessionInvalidFrames', 'maxSessionRejectedStreams'])
+    if (options[name] !== undefined) validateUint32(options[name], `options.${name}`);
+  if (options.unknownProtocolTimeout === undefined) options.unknownProtocolTimeout = UNKNOWN_PROTOCOL_TIMEOUT;
+  else validateUint32(options.unknownProtocolTimeout, 'options.unknownProtocolTimeout');
+  checkSessionOptions(options);
+  // Http1IncomingMessage and Http1ServerResponse are the older way to say what http1Options says.
+  options.http1Options = { ...options.http1Options };
+  options.http1Options.IncomingMessage ??= options.Http1IncomingMessage;
+  options.http1Options.ServerResponse ??= options.Http1ServerResponse;
+  return options;
+}
+
+// What tls needs to negotiate HTTP/2. `host` names the server to a client, unless it is an address.
+function offerHttp2(options, host) {
+  if (!options.ALPNCallback) options.ALPNProtocols = options.allowHTTP1 === true ? ['h2', 'http/1.1'] : ['h2'];
+  if (host !== undefined && !options.servername && isIP(host) === 0) options.servername = host;
+  return options;
+}
+
+// A checked copy of connect()'s options.
+function clientOptions(given) {
+  assertIsObject(given, 'options');
+  const options = { ...given };
+  checkSessionOptions(options);
+  if (options.maxOriginSetSize !== undefined && options.maxOriginSetSize !== null)
+    validateNumber(options.maxOriginSetSize, 'options.maxOriginSetSize', 0);
+  return options;
+}
+
+// The plain object of numbers and lists that the engine takes (lib/engine); `settings` are validated.
+function engineOptions(options, settings) {
+  const plain = {
+    settings: settingsToEntries(settings),
+    strictFieldWhitespaceValidation: options.strictFieldWhitespaceValidation !== false,
+  };
+  for (const name of ENGINE_NUMBERS)
+    if (typeof options[name] === 'number') plain[name] = options[name];
+  if (options.remoteCustomSettings !== undefined) {
+    plain.remoteCustomSettings = options.remoteCustomSettings
+      .filter((id) => Number.isInteger(id) && id >= 0 && id <= 0xffff);
+  }
+  return plain;
+}
+
+module.exports = { clientOptions, engineOptions, offerHttp2, serverOptions };
