@@ -75,13 +75,4 @@ const promisified = {
 };
 Object.defineProperty(connect, promisify.custom, { value: promisified.connect });
 
-module.exports.connect(authority, options, () => {
-        session.removeListener('error', reject);
-        resolve(session);
-      });
-      session.once('error', reject);
-    });
-  },
-});
-
 module.exports = { connect };

@@ -23,6 +23,18 @@ const SETTINGS = [
   'MAX_HEADER_LIST_SIZE',
 ];
 
+// Also there, but not enumerable: what node's own code needs.
+const hidden = [
+  ...numbered('NGHTTP2_HCAT_', 0, ['REQUEST', 'RESPONSE', 'PUSH_RESPONSE', 'HEADERS']),
+  ...numbered('NGHTTP2_NV_FLAG_', 0, ['NONE', 'NO_INDEX']),
+  ['NGHTTP2_ERR_DEFERRED', -508],
+  ['NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE', -509],
+  ['NGHTTP2_ERR_INVALID_ARGUMENT', -501],
+  ['NGHTTP2_ERR_STREAM_CLOSED', -510],
+  ['NGHTTP2_ERR_NOMEM', -901],
+  ...numbered('STREAM_OPTION_', 1, ['EMPTY_PAYLOAD', 'GET_TRAILERS']),
+];
+
 const entries = [
   ['NGHTTP2_ERR_FRAME_SIZE_ERROR', -522],
   ...numbered('NGHTTP2_SESSION_', 0, ['SERVER', 'CLIENT']),
@@ -61,6 +73,8 @@ const entries = [
 
 // As in node: every constant is fixed, but the object itself stays extensible.
 const constants = { __proto__: null };
+for (const [name, value] of hidden)
+  Object.defineProperty(constants, name, { value });
 for (const [name, value] of entries)
   Object.defineProperty(constants, name, { value, enumerable: true });
 

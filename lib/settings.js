@@ -128,7 +128,7 @@ function entriesToSettings(entries) {
   for (const [id, value] of entries) {
     const setting = BY_ID.get(id);
     if (setting === undefined) {
-      settings.customSettings ??= { __proto__: null };
+      settings.customSettings ??= {};
       settings.customSettings[id] = value;
       continue;
     }
@@ -159,7 +159,7 @@ function getPackedSettings(settings) {
   return packed;
 }
 
-function* unpack(buf) {
+function * unpack(buf) {
   // An element of any typed array counts as one byte.
   const bytes = buf instanceof Uint8Array ? Buffer.from(buf.buffer, buf.byteOffset, buf.length) : Buffer.from(buf);
   for (let offset = 0; offset < bytes.length; offset += ENTRY_SIZE)

@@ -30,7 +30,7 @@ function expectation(expected) {
   for (const word of [].concat(expected)) {
     if (TYPES.has(word)) types.push(word.toLowerCase());
     else if (CLASS_NAME.test(word)) classes.push(word);
-    else others.push(word === 'object' ? 'Object' : word);
+    else others.push(word);
   }
   // Beside classes, a plain object is one class among them.
   if (classes.length > 0 && types.includes('object')) {
@@ -41,7 +41,7 @@ function expectation(expected) {
   if (types.length > 0) clauses.push(`${types.length > 1 ? 'one of type' : 'of type'} ${either(types)}`);
   if (classes.length > 0) clauses.push(`an instance of ${either(classes)}`);
   if (others.length > 1) clauses.push(`one of ${either(others)}`);
-  else if (others.length === 1) clauses.push((/^[a-z]+$/.test(others[0]) ? '' : 'an ') + others[0]);
+  else if (others.length === 1) clauses.push((others[0] === others[0].toLowerCase() ? '' : 'an ') + others[0]);
   return clauses.join(' or ');
 }
 
