@@ -45,7 +45,7 @@ impl<T: Transport> Session<T> {
             self.wire().priority(stream, parent, weight, exclusive);
         }
         self.live += 1;
-        let state = self.streams.insert(stream, Handle::Answer { response, promises: None, body });
+        let state = self.streams.insert(stream, Handle::Answer { _response: response, body });
         state.want_trailers = options.want_trailers;
         state.sending = if options.end_stream { Sending::Ended } else { Sending::Open };
         Ok(stream)
@@ -184,9 +184,6 @@ impl<T: Transport> Session<T> {
         }
         if !state.handle.reset(code.0.into()) {
             self.wire().rst_stream(stream, code);
-            if let Some(state) = self.streams.get_mut(stream) {
-                state.handle = Handle::Gone;
-            }
         }
         self.engine_due = true;
         Ok(())

@@ -31,7 +31,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use h2::client::PushedResponseFuture;
 use h2::server::SendResponse;
 
 use crate::transport::Transport;
@@ -99,8 +98,6 @@ pub struct Session<T: Transport> {
     live: usize,
     /// Requests that h2 accepted and whose heads the wire has not told yet.
     accepted: VecDeque<(u32, SendResponse<Bytes>)>,
-    /// Promises that h2 gave and that the wire has not told yet.
-    promised: Vec<(u32, PushedResponseFuture)>,
     /// Streams with something to hand over to h2.
     dirty: Vec<StreamId>,
     /// h2 was given something since it was last driven.
@@ -129,7 +126,6 @@ impl<T: Transport> Session<T> {
             streams: Table::default(),
             live: 0,
             accepted: VecDeque::new(),
-            promised: Vec::new(),
             dirty: Vec::new(),
             engine_due: true,
             next_h2_id: match role {
@@ -349,7 +345,6 @@ impl<T: Transport> Session<T> {
         self.streams.clear();
         self.live = 0;
         self.accepted = VecDeque::new();
-        self.promised = Vec::new();
         self.dirty = Vec::new();
         self.engine_due = false;
         self.events = VecDeque::new();

@@ -1,11 +1,7 @@
 //! The wire's events, walked in their order and turned into the session's, with h2's objects joined to their streams.
 
-use std::pin::Pin;
-use std::task::Poll;
-
 use h2::Reason;
 
-use super::engine;
 use super::stream::Handle;
 use super::{Event, Outcome, Session};
 use crate::transport::Transport;
@@ -51,8 +47,8 @@ impl<T: Transport> Session<T> {
             }
             Wire::EndStream { stream } => Event::End { stream },
             Wire::PushPromise { parent, promised, fields } => {
-                let handle = self.promised_as(parent, promised);
-                self.streams.insert(promised, handle);
+                // A stream promised to us is the wire's alone: h2 cannot reset it with a code of our choice, nor take a 1xx.
+                self.streams.insert(promised, Handle::Gone);
                 self.live += 1;
                 Event::PushPromise { parent, promised, fields }
             }
@@ -98,25 +94,6 @@ impl<T: Transport> Session<T> {
             }
         }
         Handle::Gone
-    }
-
-    /// What h2 has for a promise that the wire tells of.
-    fn promised_as(&mut self, parent: StreamId, promised: StreamId) -> Handle {
-        let id = self.wire().h2_id(promised);
-        if let Some(state) = self.streams.get_mut(parent)
-            && let Handle::Answer { response, promises, .. } = &mut state.handle
-        {
-            let promises = promises.get_or_insert_with(|| response.push_promises());
-            let cx = &mut engine::context();
-            while let Poll::Ready(Some(Ok(promise))) = Pin::new(&mut *promises).poll_push_promise(cx) {
-                let (_, response) = promise.into_parts();
-                self.promised.push((response.stream_id().as_u32(), response));
-            }
-        }
-        match self.promised.iter().position(|(known, _)| *known == id) {
-            Some(at) => Handle::Promised { _response: self.promised.swap_remove(at).1 },
-            None => Handle::Gone,
-        }
     }
 
     /// The stream is done. What it could not send is told after that.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use h2::client::{PushPromises, PushedResponseFuture, ResponseFuture};
+use h2::client::ResponseFuture;
 use h2::server::{SendPushedResponse, SendResponse};
 use h2::{Reason, SendStream};
 
@@ -12,7 +12,7 @@ use crate::wire::{FieldBlock, StreamId};
 /// h2's objects. Dropping the last one of an open stream resets it, so they are held until the stream is done.
 #[derive(Default)]
 pub(super) enum Handle {
-    /// The stream is done, or h2 never gave us anything for it.
+    /// The stream is done, or it was promised to us: of those h2 knows nothing.
     #[default]
     Gone,
     /// A request that we got. The body exists once it is answered.
@@ -20,9 +20,7 @@ pub(super) enum Handle {
     /// A stream that we promised.
     Promise { respond: SendPushedResponse<Bytes>, body: Option<SendStream<Bytes>> },
     /// A request of ours. The answer is the wire's to tell; h2's is held and never asked.
-    Answer { response: ResponseFuture, promises: Option<PushPromises>, body: SendStream<Bytes> },
-    /// A stream that was promised to us. h2 offers no way to reset it but to drop it.
-    Promised { _response: PushedResponseFuture },
+    Answer { _response: ResponseFuture, body: SendStream<Bytes> },
 }
 
 impl Handle {
@@ -30,17 +28,17 @@ impl Handle {
         match self {
             Handle::Request { body, .. } | Handle::Promise { body, .. } => body.as_mut(),
             Handle::Answer { body, .. } => Some(body),
-            Handle::Promised { .. } | Handle::Gone => None,
+            Handle::Gone => None,
         }
     }
 
-    /// Resets the stream. False if that cannot be done through h2 with a code of our choice.
+    /// Resets the stream. False if that is not h2's to do.
     pub fn reset(&mut self, reason: Reason) -> bool {
         match self {
             Handle::Request { respond, .. } => respond.send_reset(reason),
             Handle::Promise { respond, .. } => respond.send_reset(reason),
             Handle::Answer { body, .. } => body.send_reset(reason),
-            Handle::Promised { .. } | Handle::Gone => return false,
+            Handle::Gone => return false,
         }
         true
     }

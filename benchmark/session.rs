@@ -1,0 +1,186 @@
+//! What a request costs in a client and a server session joined by pipes, without JavaScript and without sockets:
+//!
+//! ```text
+//! cargo run --release --no-default-features --example session
+//! ```
+//!
+//! The time of each side is measured around its calls, a batch at a time. "Batch" is the number of requests that arrive,
+//! and are answered, in one turn.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http2_rs::session::{Event, SendOptions, Session};
+use http2_rs::transport::Pipe;
+use http2_rs::wire::{Config, FieldBlock, HeadKind, Role, Setting, SettingId, StreamId};
+
+const REQUESTS: usize = 400_000;
+const BODY: SendOptions = SendOptions { end_stream: false, want_trailers: false };
+const NO_BODY: SendOptions = SendOptions { end_stream: true, want_trailers: false };
+
+/// One side with the time it has taken.
+struct Side {
+    session: Session<Pipe>,
+    spent: Duration,
+}
+
+impl Side {
+    fn new(role: Role, config: Config) -> Side {
+        Side { session: Session::new(role, config, Pipe::new()), spent: Duration::ZERO }
+    }
+
+    fn turn(&mut self, input: Option<Bytes>, act: impl FnOnce(&mut Session<Pipe>)) -> Option<Bytes> {
+        let start = Instant::now();
+        if let Some(input) = input {
+            self.session.with_transport(|pipe| pipe.push(input));
+            while self.session.poll(Duration::ZERO) {}
+        }
+        act(&mut self.session);
+        self.session.flush();
+        let output = self.session.with_transport(|pipe| {
+            let output = pipe.take_output();
+            pipe.output_done();
+            output
+        });
+        self.spent += start.elapsed();
+        output
+    }
+}
+
+fn request() -> FieldBlock {
+    [
+        (":method", "GET"),
+        (":scheme", "http"),
+        (":authority", "localhost:8000"),
+        (":path", "/some/path?with=query"),
+        ("user-agent", "a client/1.0"),
+        ("accept", "*/*"),
+    ]
+    .into_iter()
+    .collect()
+}
+
+fn response() -> FieldBlock {
+    [
+        (":status", "200"),
+        ("content-type", "text/plain"),
+        ("content-length", "12"),
+        ("date", "Mon, 23 Nov 2026 10:00:00 GMT"),
+    ]
+    .into_iter()
+    .collect()
+}
+
+fn requests(batch: usize) {
+    let window = vec![Setting::new(SettingId::INITIAL_WINDOW_SIZE, 1 << 20)];
+    let mut client = Side::new(
+        Role::Client,
+        Config { peer_max_concurrent_streams: 10_000, settings: window.clone(), ..Config::default() },
+    );
+    let mut server = Side::new(Role::Server, Config { settings: window, ..Config::default() });
+    let body = Bytes::from_static(b"hello world\n");
+    let mut answered = 0;
+    let mut input = None;
+    let mut open = 0;
+    let serve = |session: &mut Session<Pipe>| {
+        while let Some(event) = session.next_event() {
+            if let Event::Headers { stream, kind: HeadKind::Request, .. } = event {
+                let _ = session.read_start(stream);
+                let _ = session.respond(stream, response(), BODY);
+                let _ = session.write(stream, [body.clone()]);
+                let _ = session.end(stream);
+            }
+        }
+    };
+    while answered < REQUESTS {
+        let output = client.turn(input.take(), |session| {
+            while let Some(event) = session.next_event() {
+                match event {
+                    Event::StreamClose { .. } => {
+                        answered += 1;
+                        open -= 1;
+                    }
+                    event => {
+                        black_box(event);
+                    }
+                }
+            }
+            if open == 0 {
+                for _ in 0..batch {
+                    if let Ok(stream) = session.request(request(), NO_BODY, None) {
+                        let _ = session.read_start(stream);
+                        open += 1;
+                    }
+                }
+            }
+        });
+        input = server.turn(output, serve);
+    }
+    let each = |side: &Side| side.spent.as_secs_f64() * 1e6 / answered as f64;
+    println!("batch {batch:4}   server {:5.2} us/request   client {:5.2} us/request", each(&server), each(&client));
+}
+
+fn download(piece: usize) {
+    const TOTAL: usize = 1 << 31;
+    let mut client = Side::new(
+        Role::Client,
+        Config { settings: vec![Setting::new(SettingId::INITIAL_WINDOW_SIZE, 16 << 20)], ..Config::default() },
+    );
+    let mut server = Side::new(Role::Server, Config::default());
+    let _ = client.session.set_local_window_size(16 << 20);
+    let body = Bytes::from(vec![7; piece]);
+    let (mut received, mut written, mut input) = (0, 0, None);
+    let mut stream = StreamId::default();
+    let started = client.session.request(request(), NO_BODY, None);
+    let _ = started.and_then(|stream| client.session.read_start(stream));
+    while received < TOTAL {
+        let output = client.turn(input.take(), |session| {
+            while let Some(event) = session.next_event() {
+                if let Event::Data { data, .. } = event {
+                    received += data.len();
+                }
+            }
+        });
+        input = server.turn(output, |session| {
+            let mut due = 0;
+            while let Some(event) = session.next_event() {
+                match event {
+                    Event::Headers { stream: opened, .. } => {
+                        stream = opened;
+                        let _ = session.respond(stream, response_of_any_length(), BODY);
+                        due = 4;
+                    }
+                    Event::Written { .. } => due += 1,
+                    _ => {}
+                }
+            }
+            for _ in 0..due {
+                if written < TOTAL + (4 << 20) {
+                    written += piece;
+                    let _ = session.write(stream, [body.clone()]);
+                }
+            }
+        });
+    }
+    let rate = |side: &Side| received as f64 / side.spent.as_secs_f64() / 1e9;
+    println!(
+        "download in pieces of {:3} KiB   server {:5.2} GB/s   client {:5.2} GB/s",
+        piece >> 10,
+        rate(&server),
+        rate(&client)
+    );
+}
+
+fn response_of_any_length() -> FieldBlock {
+    [(":status", "200")].into_iter().collect()
+}
+
+fn main() {
+    for batch in [1, 10, 100, 1000] {
+        requests(batch);
+    }
+    for piece in [16 << 10, 64 << 10, 1 << 20] {
+        download(piece);
+    }
+}
