@@ -6,7 +6,7 @@ const { STATUS_CODES } = require('node:http');
 const net = require('node:net');
 const tls = require('node:tls');
 const { promisify } = require('node:util');
-const { Http2ServerRequest, Http2ServerResponse, onServerStream } = require('./compat');
+const { Http2ServerRequest, Http2ServerResponse, installCompat } = require('./compat');
 const http1 = require('./http1');
 const { offerHttp2, serverOptions } = require('./options');
 const { ServerHttp2Session } = require('./session');
@@ -72,14 +72,6 @@ function connectionListener(socket) {
   this.emit('session', session);
 }
 
-// The compatibility API costs nothing until there is a listener for 'request'.
-function setupCompat(event) {
-  if (event !== 'request') return;
-  this.removeListener('newListener', setupCompat);
-  const { Http2ServerRequest, Http2ServerResponse } = this[kOptions];
-  this.on('stream', onServerStream.bind(this, Http2ServerRequest, Http2ServerResponse));
-}
-
 function onTlsClientError(error, socket) {
   if (!this.emit('clientError', error, socket)) socket.destroy(error);
 }
@@ -95,7 +87,7 @@ function setUp(server, options, requestListener) {
   // The live sessions; each takes itself out when it closes.
   server[kSessions] = new Set();
   server.timeout = 0;
-  server.on('newListener', setupCompat);
+  installCompat(server, options);
   if (options.allowHTTP1 === true && server instanceof tls.Server) http1.prepare(server, options);
   if (typeof requestListener === 'function') server.on('request', requestListener);
 }
