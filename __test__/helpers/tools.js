@@ -4,6 +4,7 @@
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const { accessSync, constants } = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
@@ -31,13 +32,19 @@ function testWith(tool, name, body) {
   return test(name, { skip: `${tool} is not on this machine; Debian has it in the package ${packages[tool]}` });
 }
 
-/** Starts a program; `output` grows while it runs, `ended` is settled with {code, signal, stdout, stderr} after it. */
+/**
+ * Starts a program. `stdout` and `stderr` grow while it runs; `printed(pattern)` waits for something on stdout; `ended` is
+ * settled with {code, signal, stdout, stderr} after it.
+ */
 function start(tool, args, { input } = {}) {
   const child = spawn(tool, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   const program = { child, stdout: '', stderr: '', ended: undefined };
   child.stdout.setEncoding('latin1').on('data', (text) => { program.stdout += text; });
   child.stderr.setEncoding('latin1').on('data', (text) => { program.stderr += text; });
   if (input !== undefined) child.stdin.end(input);
+  program.printed = async (pattern) => {
+    while (!pattern.test(program.stdout)) await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
+  };
   program.ended = new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout: program.stdout, stderr: program.stderr }));

@@ -4,70 +4,15 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
-const fs = require('node:fs');
-const net = require('node:net');
-const os = require('node:os');
-const path = require('node:path');
-const { setTimeout: delay } = require('node:timers/promises');
-const { createCertificate } = require('../helpers/certificate');
-const { cleanup } = require('../helpers/cleanup');
 const { connect, exchange } = require('../helpers/endpoints');
-const { start, testWith } = require('../helpers/tools');
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function startNghttpd(t, secure, ...flags) {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'http2-rs-'));
-  fs.writeFileSync(path.join(directory, 'index.html'), '<p>hello</p>\n');
-  fs.writeFileSync(path.join(directory, 'large'), Buffer.alloc(2_000_000, 'abcdefg'));
-  const port = await freePort();
-  const args = ['--verbose', '--address=127.0.0.1', `--htdocs=${directory}`, '--echo-upload', ...flags];
-  const { key, cert } = secure ? createCertificate() : {};
-  if (secure) {
-    const [keyFile, certFile] = ['key.pem', 'cert.pem'].map((name) => path.join(directory, name));
-    fs.writeFileSync(keyFile, key);
-    fs.writeFileSync(certFile, cert);
-    args.push(String(port), keyFile, certFile);
-  } else {
-    args.push('--no-tls', String(port));
-  }
-  const program = start('nghttpd', args);
-  cleanup(t, async () => {
-    program.child.kill();
-    await program.ended;
-    fs.rmSync(directory, { recursive: true });
-  });
-  await listening(port);
-  return { program, port, cert, url: `${secure ? 'https' : 'http'}://localhost:${port}` };
-}
-
-async function listening(port) {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const socket = net.connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      await delay(50);
-    } finally {
-      socket.destroy();
-    }
-  }
-  throw new Error('nghttpd does not listen');
-}
+const { startNghttpd } = require('../helpers/nghttpd');
+const { testWith } = require('../helpers/tools');
 
 for (const secure of [false, true]) {
   const over = secure ? 'TLS' : 'plaintext';
 
   testWith('nghttpd', `client of nghttpd over ${over}: GET, 404 and HEAD`, async (t) => {
-    const client = await connect(t, await startNghttpd(t, secure));
+    const client = await connect(t, await startNghttpd(t, { secure }));
     const found = await exchange(client, { ':path': '/index.html' });
     assert.strictEqual(found.headers[':status'], 200);
     assert.strictEqual(found.body.toString(), '<p>hello</p>\n');
@@ -79,7 +24,7 @@ for (const secure of [false, true]) {
   });
 
   testWith('nghttpd', `client of nghttpd over ${over}: 2 MB down, and 2 MB up and back`, async (t) => {
-    const client = await connect(t, await startNghttpd(t, secure));
+    const client = await connect(t, await startNghttpd(t, { secure }));
     const body = Buffer.alloc(2_000_000, 'abcdefg');
     const down = await exchange(client, { ':path': '/large' });
     assert.ok(down.body.equals(body));
@@ -88,7 +33,7 @@ for (const secure of [false, true]) {
   });
 
   testWith('nghttpd', `client of nghttpd over ${over}: trailers and padding`, async (t) => {
-    const client = await connect(t, await startNghttpd(t, secure, '--trailer=x-end: yes', '--padding=200'));
+    const client = await connect(t, await startNghttpd(t, { secure, flags: ['--trailer=x-end: yes', '--padding=200'] }));
     const answers = await Promise.all(Array.from({ length: 20 }, () => exchange(client, { ':path': '/index.html' })));
     for (const { body, trailers } of answers) {
       assert.strictEqual(body.toString(), '<p>hello</p>\n');
@@ -97,7 +42,7 @@ for (const secure of [false, true]) {
   });
 
   testWith('nghttpd', `client of nghttpd over ${over}: a pushed stream`, async (t) => {
-    const client = await connect(t, await startNghttpd(t, secure, '--push=/index.html=/large'));
+    const client = await connect(t, await startNghttpd(t, { secure, flags: ['--push=/index.html=/large'] }));
     const pushed = once(client, 'stream').then(async ([stream, headers]) => {
       let bytes = 0;
       stream.on('data', (chunk) => { bytes += chunk.length; });
@@ -110,7 +55,7 @@ for (const secure of [false, true]) {
   });
 
   testWith('nghttpd', `client of nghttpd over ${over}: ping and settings`, async (t) => {
-    const client = await connect(t, await startNghttpd(t, secure));
+    const client = await connect(t, await startNghttpd(t, { secure }));
     const [duration, payload] = await new Promise((resolve, reject) => {
       client.ping(Buffer.from('12345678'), (error, ...result) => (error ? reject(error) : resolve(result)));
     });
