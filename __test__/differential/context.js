@@ -95,9 +95,11 @@ function isPlain(value) {
      Buffer.isBuffer(value) || [null, Object.prototype].includes(Object.getPrototypeOf(value)));
 }
 
+const HTTP_DATE = /\b\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT\b/g;
+
 function show(value) {
   if (typeof value === 'string')
-    return value;
+    return value.replace(HTTP_DATE, '(date)');
   if (value instanceof Error)
     return `${value.name} [${value.code}] ${value.errno ?? ''}: ${value.message}`;
   if (Buffer.isBuffer(value))
@@ -105,7 +107,7 @@ function show(value) {
   if (Array.isArray(value))
     return `[${value.map(show).join(', ')}]`;
   if (typeof value === 'object' && value !== null)
-    return `{${Object.keys(value).filter((key) => key !== 'date').map((key) => `${key}: ${show(value[key])}`).join(', ')}}`;
+    return `{${Object.keys(value).map((key) => `${key}: ${show(value[key])}`).join(', ')}}`;
   return String(value);
 }
 

@@ -49,8 +49,9 @@ module.exports = {
     t.log('req', { ...req.trailers }, req.rawTrailers, req.socket === req.connection, res.req === req);
     t.log('req', req.readableHighWaterMark > 0, req.readableObjectMode, req.readable, req.readableFlowing);
     t.log('req', req.stream.session.constructor.name, req.path, req.statusCode, req.statusMessage);
+    t.log('req', req.readableHighWaterMark === req.stream.readableHighWaterMark, Object.keys(req).length > 0);
     res.end();
-  }, { headers: { ':path': '/a?b=c', ':method': 'OPTIONS', ':authority': 'example.org', 'x-dup': ['a', 'b'],
+  }, { headers: { ':path': '/a?b=c', ':method': 'DELETE', ':authority': 'example.org', 'x-dup': ['a', 'b'],
     'cookie': ['a=1', 'b=2'], 'x-one': 'c' } }),
 
   'authority falls back to host': handling((req, res, t) => {
@@ -228,10 +229,122 @@ module.exports = {
   'destroy of the request in mid-body': handling((req, res, t) => {
     req.once('data', () => {
       req.destroy();
+      t.log('handler', req.complete, req.destroyed, req.readableEnded);
       res.end('enough');
+      setTimeout(() => req.stream.destroy(), t.moment);
     });
   }, { headers: post, body: 'x'.repeat(50_000) }),
 
+  'a body that stays paused': handling((req, res, t) => {
+    req.on('data', () => t.log('handler', 'data'));
+    req.pause();
+    res.end('enough');
+    res.on('close', () => {
+      t.log('handler', req.complete, req.readableEnded, req.isPaused(), req.readableLength);
+      setTimeout(() => req.resume(), t.moment);
+    });
+  }, { headers: post, body: 'x'.repeat(100) }),
+
+  'complete, as it changes': handling((req, res, t) => {
+    t.log('handler', req.complete, req.aborted);
+    res.write('x');
+    res.stream.destroy();
+    t.log('handler', req.complete, req.aborted);
+    req.on('close', () => t.log('handler', req.complete, req.aborted));
+  }, { headers: post, client: () => {} }),
+
+  'the objects after the end': handling((req, res, t) => {
+    const { trailers, rawTrailers, headers, stream, socket } = req;
+    res.end('x');
+    req.on('close', () => setImmediate(() => {
+      t.log('handler', req.trailers === trailers, req.rawTrailers === rawTrailers, req.headers === headers,
+            req.stream === stream, req.socket === socket, req.connection === socket, res.stream === stream);
+      t.log('handler', req.method, req.url, req.destroyed, req.readableEnded, req.readable);
+      t.log('handler', res.destroyed, res.writable, res.closed, req.closed, req.errored, res.req === req);
+      t.attempt('handler', 'pause', () => req.pause() === req);
+      t.attempt('handler', 'resume', () => req.resume() === req);
+      t.attempt('handler', 'read', () => req.read());
+      t.attempt('handler', 'destroy', () => req.destroy() === req);
+    }));
+  }),
+
+  'reading the stream instead of the request': handling((req, res, t) => {
+    let text = '';
+    req.stream.on('data', (chunk) => { text += chunk; });
+    req.stream.on('end', () => {
+      t.log('handler', text, req.readableEnded, req.complete);
+      req.on('data', (chunk) => t.log('handler', 'data', String(chunk)));
+      req.on('end', () => t.log('handler', 'end'));
+      res.end('x');
+    });
+  }, { headers: post, body: 'body' }),
+
+  'a request that is made late from a stream': async (t) => {
+    const { Http2ServerRequest, Http2ServerResponse } = t.http2;
+    const server = await t.serve({});
+    server.on('stream', (stream, headers, flags, rawHeaders) => {
+      const req = t.spy(new Http2ServerRequest(stream, headers, undefined, rawHeaders), 'req');
+      const res = t.spy(new Http2ServerResponse(stream), 'res');
+      t.log('handler', req.method, req.stream === stream, res.stream === stream, res.req === req, req.rawHeaders === rawHeaders);
+      res.end('by hand');
+    });
+    const client = t.connect(server);
+    await t.exchange(client, { ':path': '/' });
+    await t.finish(client, server);
+  },
+
+  'options of the request': async (t) => {
+    const { Http2ServerRequest } = t.http2;
+    const server = await t.serve({});
+    server.on('stream', (stream, headers, flags, rawHeaders) => {
+      for (const options of [undefined, null, {}, { highWaterMark: 5 }, { encoding: 'utf8', autoDestroy: true }]) {
+        t.attempt('handler', JSON.stringify(options) ?? 'undefined', () => {
+          const req = new Http2ServerRequest(stream, headers, options, rawHeaders);
+          return [req.readableHighWaterMark, req.readableEncoding, req._readableState.autoDestroy];
+        });
+      }
+      stream.respond();
+      stream.end();
+    });
+    const client = t.connect(server);
+    await t.exchange(client, { ':path': '/' });
+    await t.finish(client, server);
+  },
+
+  'order of everything: callbacks of end': whole((req, res, t) => {
+    res.write('x', () => t.log('order', 'callback of write'));
+    res.end('y', () => t.log('order', 'callback of end'));
+    res.end(() => t.log('order', 'callback of the second end'));
+    req.stream.on('finish', () => t.log('order', 'finish listener'));
+    process.nextTick(() => t.log('order', 'tick'));
+  }),
+  'order of everything: callback of an end without a body': whole((req, res, t) => {
+    res.end(() => t.log('order', 'callback of end'));
+    t.log('order', 'sent', res.headersSent);
+  }),
+  'order of everything: callback of end for HEAD': whole((req, res, t) => {
+    res.end(() => t.log('order', 'callback of end'));
+  }, { headers: { ':path': '/', ':method': 'HEAD' } }),
+  'order of everything: callback of end after writeHead for HEAD': whole((req, res, t) => {
+    res.writeHead(200);
+    setImmediate(() => {
+      t.log('order', 'ended', res.writableEnded, res.stream.writableEnded);
+      res.end('dropped', () => t.log('order', 'callback of end'));
+    });
+  }, { headers: { ':path': '/', ':method': 'HEAD' } }),
+  'order of everything: callback of end after destroy': whole((req, res, t) => {
+    res.stream.destroy();
+    res.end('x', () => t.log('order', 'callback of end'));
+    res.end(() => t.log('order', 'callback of the second end'));
+    process.nextTick(() => t.log('order', 'tick'));
+  }),
+  'order of everything: end in close': whole((req, res, t) => {
+    res.writeHead(200);
+    res.stream.on('close', () => {
+      res.end('x', () => t.log('order', 'callback of end'));
+    });
+    res.stream.close();
+  }),
   'order of everything: an answer': whole((req, res) => res.end('x')),
   'order of everything: an answer without a body': whole((req, res) => res.end()),
   'order of everything: an answer in two writes': whole((req, res) => {
