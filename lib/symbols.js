@@ -13,6 +13,8 @@ module.exports = {
   kAfterAsyncWrite: Symbol('kAfterAsyncWrite'),
   kAlpnProtocol: Symbol('alpnProtocol'),
   kAuthority: Symbol('authority'),
+  // The hooks by which a stream reaches its request and response (lib/compat/link.js).
+  kCompat: Symbol('compat'),
   kEncrypted: Symbol('encrypted'),
   kHandle: Symbol('kHandle'),
   kID: Symbol('id'),

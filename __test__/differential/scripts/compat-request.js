@@ -27,10 +27,21 @@ function handling(handler, { headers = { ':path': '/' }, body, client: drive } =
 
 const post = { ':path': '/', ':method': 'POST' };
 
-// Everything the handler's side emits, in one channel: the order between stream, request and response.
+// Everything the handler's side sees, in one channel: the order between stream, request and response. The stream is
+// listened to, not spied on: what counts is when a listener hears of something.
+const STREAM_EVENTS = ['aborted', 'close', 'end', 'error', 'finish', 'prefinish', 'resume', 'timeout', 'wantTrailers'];
+
 function whole(handler, options) {
   return handling((req, res, t) => {
-    for (const [name, emitter] of Object.entries({ stream: req.stream, req, res })) {
+    const { stream } = req;
+    for (const name of STREAM_EVENTS) {
+      stream.on(name, () => {
+        // Older Nodes let a destroyed stream resume.
+        if (name !== 'resume' || !stream.closed)
+          t.log('order', `stream:${name}`);
+      });
+    }
+    for (const [name, emitter] of Object.entries({ req, res })) {
       spy(emitter, (event) => {
         if (event !== 'data' && event !== 'readable')
           t.log('order', `${name}:${event}`);
