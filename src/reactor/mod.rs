@@ -1,1 +1,195 @@
 //! libuv: when sessions are flushed and their events dispatched.
+//!
+//! A turn of the loop, as far as it concerns this crate:
+//!
+//! ```text
+//!   timers ─> idle ─> PREPARE ─> wait for I/O ─> CHECK ─> closing handles
+//!                     flush what                 dispatch the events of all sessions in one call,
+//!                     timers and ticks           then flush every session that the listeners
+//!                     left to send               gave something to send
+//! ```
+//!
+//! Neither handle runs in a turn that has no use for it. While events wait to be dispatched an *idle* handle keeps the
+//! loop from going to sleep on them, and from ending: nothing of ours keeps a process alive for longer than one turn.
+//!
+//! Layout: `uv` declares the libuv functions; this file is the three handles and their end.
+
+pub mod uv;
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use uv::{Moment, RawHandle, Watcher};
+
+/// What a turn calls back. One implementation lives behind one pointer, which all handles share.
+pub trait Turn: Sized {
+    /// Time to flush: the loop is about to wait. Called once for every [`Reactor::want_flush`].
+    fn before_wait(&self);
+
+    /// Time to dispatch. Called once for every [`Reactor::want_dispatch`].
+    fn after_wait(&self);
+
+    fn reactor(&self) -> &Reactor<Self>;
+
+    /// The handles are closed: nothing is called any more, and `this` may be freed.
+    ///
+    /// # Safety
+    /// `this` is the pointer given to [`Reactor::open`]. Called once.
+    unsafe fn closed(this: NonNull<Self>);
+}
+
+/// The handles of one environment. Open, use and close on the loop's thread.
+#[derive(Debug)]
+pub struct Reactor<T> {
+    on: Cell<Option<NonNull<uv::Loop>>>,
+    handles: RefCell<Option<Handles>>,
+    flush_wanted: Cell<bool>,
+    dispatch_wanted: Cell<bool>,
+    /// Handles whose close callback is due.
+    closing: Cell<usize>,
+    owner: PhantomData<fn(&T)>,
+}
+
+#[derive(Debug)]
+struct Handles {
+    prepare: Watcher,
+    check: Watcher,
+    idle: Watcher,
+}
+
+impl<T: Turn> Reactor<T> {
+    pub const fn new() -> Reactor<T> {
+        Reactor {
+            on: Cell::new(None),
+            handles: RefCell::new(None),
+            flush_wanted: Cell::new(false),
+            dispatch_wanted: Cell::new(false),
+            closing: Cell::new(0),
+            owner: PhantomData,
+        }
+    }
+
+    /// # Safety
+    /// `on` is a live loop, and this is its thread. `owner`, whose reactor this is, stays valid until [`Turn::closed`].
+    pub unsafe fn open(&self, on: NonNull<uv::Loop>, owner: NonNull<T>) {
+        let data = owner.as_ptr().cast::<c_void>();
+        // SAFETY: passed on to the caller.
+        let handles = unsafe {
+            Handles {
+                prepare: Watcher::new(on, Moment::Prepare, data),
+                check: Watcher::new(on, Moment::Check, data),
+                idle: Watcher::new(on, Moment::Idle, data),
+            }
+        };
+        self.on.set(Some(on));
+        self.handles.replace(Some(handles));
+    }
+
+    /// Milliseconds of the loop's clock.
+    pub fn now(&self) -> u64 {
+        // SAFETY: the loop outlives its environment, and with it the reactor.
+        self.on.get().map_or(0, |on| unsafe { uv::now(on) })
+    }
+
+    /// Asks for one [`Turn::before_wait`].
+    pub fn want_flush(&self) {
+        if self.flush_wanted.replace(true) {
+            return;
+        }
+        if let Some(handles) = &*self.handles.borrow() {
+            handles.prepare.start(on_prepare::<T>);
+            // If this is already the moment before the wait, the wait must not happen.
+            handles.idle.start(on_idle);
+        }
+    }
+
+    /// Asks for one [`Turn::after_wait`].
+    pub fn want_dispatch(&self) {
+        if self.dispatch_wanted.replace(true) {
+            return;
+        }
+        if let Some(handles) = &*self.handles.borrow() {
+            handles.check.start(on_check::<T>);
+            handles.idle.start(on_idle);
+        }
+    }
+
+    /// The moment has come: `wanted` is over, and the loop may wait again unless the other is due. False once closed.
+    fn took(&self, wanted: &Cell<bool>, stop: impl FnOnce(&Handles)) -> bool {
+        let handles = self.handles.borrow();
+        let Some(handles) = &*handles else { return false };
+        wanted.set(false);
+        stop(handles);
+        if !self.flush_wanted.get() && !self.dispatch_wanted.get() {
+            handles.idle.stop();
+        }
+        true
+    }
+
+    /// Stops and closes every handle; [`Turn::closed`] follows on a later turn, if this is the first call.
+    pub fn close(&self) {
+        let Some(handles) = self.handles.take() else { return };
+        self.closing.set(3);
+        handles.prepare.close(on_closed::<T, PREPARE>);
+        handles.check.close(on_closed::<T, CHECK>);
+        handles.idle.close(on_closed::<T, IDLE>);
+    }
+}
+
+const PREPARE: u8 = 0;
+const CHECK: u8 = 1;
+const IDLE: u8 = 2;
+
+/// # Safety
+/// Called by libuv with a handle of a [`Reactor<T>`], whose owner lives until all of them are closed.
+unsafe fn owner_of<T>(handle: *const RawHandle) -> Option<NonNull<T>> {
+    // SAFETY: all handles of a reactor carry its owner.
+    NonNull::new(unsafe { uv::data_of(handle) }.cast::<T>())
+}
+
+unsafe extern "C" fn on_prepare<T: Turn>(handle: *mut RawHandle) {
+    // SAFETY: libuv calls with the handle that `want_flush` started.
+    let Some(owner) = (unsafe { owner_of::<T>(handle) }) else { return };
+    // SAFETY: the owner is valid, and only shared references to it exist.
+    let owner = unsafe { owner.as_ref() };
+    let reactor = owner.reactor();
+    if reactor.took(&reactor.flush_wanted, |handles| handles.prepare.stop()) {
+        owner.before_wait();
+    }
+}
+
+unsafe extern "C" fn on_check<T: Turn>(handle: *mut RawHandle) {
+    // SAFETY: libuv calls with the handle that `want_dispatch` started.
+    let Some(owner) = (unsafe { owner_of::<T>(handle) }) else { return };
+    // SAFETY: as in `on_prepare`.
+    let owner = unsafe { owner.as_ref() };
+    let reactor = owner.reactor();
+    if reactor.took(&reactor.dispatch_wanted, |handles| handles.check.stop()) {
+        owner.after_wait();
+    }
+}
+
+/// Its being started is all that an idle handle is for.
+unsafe extern "C" fn on_idle(_: *mut RawHandle) {}
+
+unsafe extern "C" fn on_closed<T: Turn, const MOMENT: u8>(handle: *mut RawHandle) {
+    let moment = match MOMENT {
+        PREPARE => Moment::Prepare,
+        CHECK => Moment::Check,
+        _ => Moment::Idle,
+    };
+    // SAFETY: libuv is done with the handle; the owner lives until `closed`, which is called for the last of them. The
+    // reference to it ends before.
+    unsafe {
+        let owner = owner_of::<T>(handle);
+        uv::release(handle, moment);
+        let Some(owner) = owner else { return };
+        let left = owner.as_ref().reactor().closing.get() - 1;
+        owner.as_ref().reactor().closing.set(left);
+        if left == 0 {
+            T::closed(owner);
+        }
+    }
+}

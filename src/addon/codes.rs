@@ -1,0 +1,107 @@
+//! The records of a batch: their codes and their fields, which lib/engine/dispatch.js reads. The codes are exported to it.
+//!
+//! A batch is a list of 32 bit integers. A record is a code and the integers after it, in the order given here. *(string)*
+//! stands for no integer: a string is the next of the batch's string arguments. *(fields)* is a count and that many fields
+//! (see [`field`]). Numbers that may reach 2^31 and more are to be read as unsigned.
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $value:literal;)*) => {
+        $($(#[$doc])* pub const $name: i32 = $value;)*
+
+        /// Every code with its name.
+        pub const ALL: &[(&std::ffi::CStr, i32)] = &[
+            $((
+                match std::ffi::CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
+                    Ok(name) => name,
+                    Err(_) => c"",
+                },
+                $name,
+            )),*
+        ];
+    };
+}
+
+codes! {
+    /// `key`: the records that follow are of this session.
+    SESSION = 1;
+    /// `(fields)`: the first part of a list too long for one record; the next record that has fields has the rest.
+    FIELDS = 2;
+    /// `stream category endStream (fields)`
+    HEADERS = 3;
+    /// `parent promised (fields)`
+    PUSH_PROMISE = 4;
+    /// `stream offset length`: a small piece of a body, to be copied out of the batch's octets.
+    DATA = 5;
+    /// `stream slab offset length`: a piece of a body, in place, in one of the batch's slabs.
+    DATA_VIEW = 6;
+    /// `stream`
+    END = 7;
+    /// `stream status`
+    WRITTEN = 8;
+    /// `stream status`
+    SHUTDOWN = 9;
+    /// `stream`
+    WANT_TRAILERS = 10;
+    /// `stream code`
+    STREAM_CLOSE = 11;
+    /// `stream type code`
+    FRAME_ERROR = 12;
+    /// `stream parent weight exclusive`
+    PRIORITY = 13;
+    SETTINGS = 14;
+    SETTINGS_ACK = 15;
+    /// `offset`: 8 octets of the batch's.
+    PING = 16;
+    /// `offset high low`: the payload, and how long it took, in nanoseconds of 64 bits.
+    PING_ACK = 17;
+    /// `code lastStream offset length`
+    GOAWAY = 18;
+    /// `stream (string) (string)`: value and origin.
+    ALTSVC = 19;
+    /// `count (string)...`
+    ORIGIN = 20;
+    /// `error custom [(string)]`: nghttp2's number; if `custom` is 1, the name of the code to give instead.
+    SESSION_ERROR = 21;
+    SESSION_DONE = 22;
+    /// `offset length`: a small buffer to write to the session's stream.
+    OUTPUT = 23;
+    /// `slab`: one of the batch's slabs, to write as it is.
+    OUTPUT_BUFFER = 24;
+    /// The session takes input again.
+    RESUME = 25;
+}
+
+/// How a field of a header list is written: `argument << 2 | kind`.
+///
+/// | kind | argument | then |
+/// |---|---|---|
+/// | `INDEXED` | the field's id in the mirror | |
+/// | `LITERAL` | the name's number, or 0 | name (string) if 0, value (string) |
+/// | `SENSITIVE` | the same | the same |
+/// | `ADDED` | the same | an integer: the id to store it under; then the same |
+pub mod field {
+    pub const INDEXED: i32 = 0;
+    pub const LITERAL: i32 = 1;
+    pub const SENSITIVE: i32 = 2;
+    pub const ADDED: i32 = 3;
+}
+
+/// The `category` of HEADERS, as nghttp2 numbers them.
+pub mod category {
+    pub const REQUEST: i32 = 0;
+    pub const RESPONSE: i32 = 1;
+    pub const PUSH_RESPONSE: i32 = 2;
+    pub const HEADERS: i32 = 3;
+}
+
+/// Flags of the commands that send a head.
+pub mod flag {
+    pub const END_STREAM: u32 = 1;
+    pub const WANT_TRAILERS: u32 = 2;
+}
+
+/// The encodings of strings that cross as they are; lib/engine turns others into octets.
+pub mod encoding {
+    pub const UTF8: u32 = 1;
+    pub const LATIN1: u32 = 2;
+}

@@ -1,0 +1,282 @@
+//! One session and what belongs to it on this side of the crossing.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Weak;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::batch::{Batch, Rest};
+use super::body::{self, Lent};
+use super::slab::{SLAB_LEN, Slabs};
+use super::value::Js;
+use crate::session::{Event, Session};
+use crate::transport::Pipe;
+use crate::wire::{Config, ErrorCode, LibraryError, Role};
+
+/// The session of an entry.
+pub type Engine = Session<Pipe>;
+
+/// The code of the session error that a panic becomes.
+const INTERNAL: &[u8] = b"ERR_HTTP2_INTERNAL";
+
+/// A session of an environment.
+#[derive(Debug)]
+pub struct Entry {
+    pub key: u32,
+    /// None after a panic: what is left of the session then is not to be trusted.
+    session: Option<Engine>,
+    /// The next event, once it was looked for: it did not fit a batch, or has not been told yet.
+    next: Option<Rest>,
+    /// The session error of a panic is to be told.
+    broken: bool,
+    /// Input is left in the transport.
+    pub unread: bool,
+    /// The stream was asked to pause.
+    pub paused: bool,
+    /// A buffer for the stream that did not fit a batch.
+    output: Option<Bytes>,
+    /// In the list of those that have events.
+    pub is_ready: bool,
+    /// In the list of those that want a flush.
+    pub is_dirty: bool,
+    /// Pings not yet answered, and when they were sent. As many as the session lets out.
+    pings: VecDeque<([u8; 8], Instant)>,
+    /// Milliseconds of the last ping's round trip.
+    pub ping_rtt: f64,
+    /// Bodies in JavaScript's memory.
+    pub lent: Vec<Weak<Lent>>,
+}
+
+/// What became of an entry's part of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// There is no more to tell.
+    All,
+    /// The batch is full.
+    Full,
+}
+
+impl Entry {
+    pub fn new(key: u32, role: Role, config: Config) -> Entry {
+        Entry {
+            key,
+            session: Some(Session::new(role, config, Pipe::new())),
+            next: None,
+            broken: false,
+            unread: false,
+            paused: false,
+            output: None,
+            is_ready: false,
+            is_dirty: false,
+            pings: VecDeque::new(),
+            ping_rtt: 0.0,
+            lent: Vec::new(),
+        }
+    }
+
+    /// Does something with the session. A panic breaks it: the error is told once, and nothing is done with it any more.
+    pub fn act<R>(&mut self, act: impl FnOnce(&mut Engine) -> R) -> Option<R> {
+        let session = self.session.as_mut()?;
+        match catch_unwind(AssertUnwindSafe(|| act(session))) {
+            Ok(result) => Some(result),
+            Err(_) => {
+                self.fail();
+                None
+            }
+        }
+    }
+
+    /// Looks at the session.
+    pub fn view<R>(&self, view: impl FnOnce(&Engine) -> R) -> Option<R> {
+        let session = self.session.as_ref()?;
+        catch_unwind(AssertUnwindSafe(|| view(session))).ok()
+    }
+
+    /// Gives up on the session.
+    pub fn fail(&mut self) {
+        self.broken = true;
+        self.next = None;
+        self.output = None;
+        let session = self.session.take();
+        // Whatever a broken session does when it is dropped, it does not get further than here.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(session)));
+    }
+
+    pub fn has_news(&mut self) -> bool {
+        if self.next.is_none() && !self.broken {
+            self.next = self.act(Session::next_event).flatten().map(Rest::from);
+        }
+        self.next.is_some() || self.broken || self.unread
+    }
+
+    pub fn wants_flush(&self) -> bool {
+        self.view(Session::wants_flush).unwrap_or(false)
+    }
+
+    // --- Input ---
+
+    /// Takes in what arrived. False if the stream should pause.
+    pub fn receive(&mut self, slabs: &mut Slabs, input: &[u8], now: Duration) -> bool {
+        for piece in input.chunks(SLAB_LEN) {
+            let bytes = slabs.copy(piece);
+            let state = self.act(|session| {
+                session.with_transport(|pipe| pipe.push(bytes));
+                let unread = session.poll(now);
+                (unread, wants_input(session))
+            });
+            let Some((unread, wants_input)) = state else { return true };
+            self.unread = unread;
+            self.paused = !wants_input;
+        }
+        !self.paused
+    }
+
+    pub fn receive_eof(&mut self, now: Duration) {
+        let unread = self.act(|session| {
+            session.with_transport(Pipe::end_input);
+            session.poll(now)
+        });
+        self.unread = unread.unwrap_or(false);
+    }
+
+    /// Goes on where a bounded poll stopped.
+    pub fn poll_on(&mut self, now: Duration) {
+        if std::mem::take(&mut self.unread) {
+            self.unread = self.act(|session| session.poll(now)).unwrap_or(false);
+        }
+    }
+
+    // --- Events ---
+
+    /// Puts events into a batch until there are none, or it is full.
+    pub fn tell(&mut self, js: Js, slabs: &mut Slabs, batch: &mut Batch) -> Told {
+        while self.has_news() {
+            let mark = batch.mark();
+            if self.broken {
+                if !batch.begin(self.key) {
+                    return Told::Full;
+                }
+                batch.session_error(js, LibraryError::CALLBACK_FAILURE.0, Some(INTERNAL));
+                self.broken = false;
+                return Told::All;
+            }
+            // Only `unread` is left: that is for the next turn.
+            let Some(rest) = self.next.take() else { return Told::All };
+            let key = self.key;
+            let told = match rest.event {
+                Event::PingAck { payload } => match self.tell_ping(payload, batch) {
+                    true => Ok(()),
+                    false => Err(rest),
+                },
+                _ => match catch_unwind(AssertUnwindSafe(|| batch.tell(js, slabs, key, rest))) {
+                    Ok(told) => told,
+                    Err(_) => {
+                        batch.reset(mark);
+                        self.fail();
+                        continue;
+                    }
+                },
+            };
+            if let Err(rest) = told {
+                self.next = Some(rest);
+                return Told::Full;
+            }
+        }
+        Told::All
+    }
+
+    // --- Pings ---
+
+    pub fn ping(&mut self, payload: [u8; 8]) -> bool {
+        let sent = self.act(|session| session.ping(payload)).unwrap_or(false);
+        if sent {
+            self.pings.push_back((payload, Instant::now()));
+        }
+        sent
+    }
+
+    /// Puts the answer to a ping into a batch, with the time it took. False if the batch is full.
+    fn tell_ping(&mut self, payload: [u8; 8], batch: &mut Batch) -> bool {
+        let place = self.pings.iter().position(|(sent, _)| *sent == payload);
+        let since = place.and_then(|place| self.pings.get(place)).map(|(_, since)| *since);
+        let nanos = since.map_or(0, |since| since.elapsed().as_nanos() as u64);
+        if !batch.ping_ack(self.key, payload, nanos) {
+            return false;
+        }
+        place.and_then(|place| self.pings.remove(place));
+        self.ping_rtt = nanos as f64 / 1e6;
+        true
+    }
+
+    // --- Output ---
+
+    /// Sends what there is to send, as far as the stream takes it.
+    pub fn flush(&mut self, js: Js, now: Duration) {
+        if !body::all_intact(js, &mut self.lent) {
+            self.fail();
+            return;
+        }
+        self.act(|session| session.flush(now));
+    }
+
+    /// Puts what is for the stream into a batch.
+    pub fn put_out(&mut self, js: Js, batch: &mut Batch) -> Told {
+        if self.output.is_none() {
+            self.output = self.act(|session| session.with_transport(Pipe::take_output)).flatten();
+        }
+        if let Some(output) = &self.output {
+            if !batch.output(js, self.key, output) {
+                return Told::Full;
+            }
+            self.output = None;
+        }
+        if self.paused && self.act(wants_input).unwrap_or(true) {
+            if !batch.resume(self.key) {
+                return Told::Full;
+            }
+            self.paused = false;
+        }
+        Told::All
+    }
+
+    /// Whether something is on its way to the stream.
+    pub fn has_output(&self) -> bool {
+        self.output.is_some() || self.is_dirty
+    }
+
+    /// The stream has written what it was given last, or will never write again.
+    pub fn output_done(&mut self, failed: bool) {
+        self.act(|session| {
+            session.with_transport(|pipe| {
+                pipe.output_done();
+                if failed {
+                    pipe.fail(std::io::ErrorKind::BrokenPipe);
+                }
+            });
+        });
+    }
+
+    /// Ends the session at once. What is still for the stream comes back: it is the last.
+    pub fn destroy(mut self, js: Js, code: ErrorCode) -> Vec<Bytes> {
+        let mut last: Vec<Bytes> = self.output.take().into_iter().collect();
+        if !body::all_intact(js, &mut self.lent) {
+            self.fail();
+        }
+        let output = self.act(|session| {
+            session.destroy(code);
+            session.with_transport(|pipe| {
+                pipe.output_done();
+                pipe.take_output()
+            })
+        });
+        last.extend(output.flatten());
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(self)));
+        last
+    }
+}
+
+fn wants_input(session: &mut Engine) -> bool {
+    session.wants_read() && session.with_transport(|pipe| pipe.wants_read())
+}

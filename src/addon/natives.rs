@@ -1,0 +1,461 @@
+//! The functions that lib/engine calls. A session is named by its key; errors are nghttp2's numbers.
+//!
+//! Each is entered through [`guard`]: whatever goes wrong in Rust, nothing unwinds into node.
+
+use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+
+use bytes::Bytes;
+use napi::sys;
+
+use super::codes::{encoding, flag};
+use super::value::{Answer, Js, NativeFunction, Value};
+use super::world::World;
+use super::{body, options, snapshot};
+use crate::session::{Priority, SendOptions};
+use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId};
+
+/// More than any function here takes.
+const MOST_ARGUMENTS: usize = 8;
+
+type Arguments = [Value; MOST_ARGUMENTS];
+
+macro_rules! natives {
+    ($($name:literal => $function:path),* $(,)?) => {
+        /// Every function with its name.
+        pub const ALL: &[(&CStr, NativeFunction)] = &[$((
+            $name,
+            {
+                unsafe extern "C" fn enter(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+                    // SAFETY: called by Node-API, as a function that `addon::exports` made.
+                    unsafe { guard(env, info, |world, js, arguments| $function(world, js, arguments).into()) }
+                }
+                enter as NativeFunction
+            },
+        )),*];
+    };
+}
+
+natives! {
+    c"setUp" => set_up,
+    c"turn" => turn,
+    c"flush" => flush,
+    c"deliver" => deliver,
+    c"callBack" => call_back,
+    c"fatalException" => fatal_exception,
+    c"create" => create,
+    c"destroy" => destroy,
+    c"receive" => receive,
+    c"receiveEnd" => receive_end,
+    c"outputDone" => output_done,
+    c"request" => request,
+    c"respond" => respond,
+    c"respondWithBody" => respond_with_body,
+    c"info" => info,
+    c"trailers" => trailers,
+    c"pushPromise" => push_promise,
+    c"write" => write,
+    c"writev" => writev,
+    c"end" => end,
+    c"rstStream" => rst_stream,
+    c"readStart" => read_start,
+    c"readStop" => read_stop,
+    c"priority" => priority,
+    c"settings" => settings,
+    c"ping" => ping,
+    c"goaway" => goaway,
+    c"altsvc" => altsvc,
+    c"origin" => origin,
+    c"setLocalWindowSize" => set_local_window_size,
+    c"setNextStreamID" => set_next_stream_id,
+    c"close" => close,
+    c"localSettings" => local_settings,
+    c"remoteSettings" => remote_settings,
+    c"state" => state,
+    c"streamState" => stream_state,
+    c"counters" => counters,
+    c"hasPendingData" => has_pending_data,
+    c"panic" => panic_for_tests,
+}
+
+/// # Safety
+/// Called by Node-API, with a function whose data is a live [`World`].
+unsafe fn guard(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+    function: impl FnOnce(&World, Js, &Arguments) -> Answer,
+) -> sys::napi_value {
+    let mut arguments: Arguments = [null_mut(); MOST_ARGUMENTS];
+    let mut count = MOST_ARGUMENTS;
+    let mut data = null_mut();
+    // SAFETY: the out-parameters are valid. Arguments that were not given are set to undefined.
+    let status =
+        unsafe { sys::napi_get_cb_info(env, info, &mut count, arguments.as_mut_ptr(), null_mut(), &mut data) };
+    if status != sys::Status::napi_ok || data.is_null() {
+        return null_mut();
+    }
+    // SAFETY: the world outlives the functions, which JavaScript calls on its thread only.
+    let (world, js) = unsafe { (&*data.cast::<World>(), Js::new(env)) };
+    let answer = catch_unwind(AssertUnwindSafe(|| function(world, js, &arguments)));
+    match answer.unwrap_or(Answer::Int(LibraryError::CALLBACK_FAILURE.0)) {
+        Answer::Undefined => null_mut(),
+        Answer::Int(value) => js.integer(value),
+        Answer::Bool(value) => js.boolean(value),
+        Answer::Value(value) => value,
+    }
+}
+
+/// What a command on a session that is gone or broken answers.
+const GONE: i32 = LibraryError::INVALID_STATE.0;
+
+fn code(result: Option<Result<(), LibraryError>>) -> i32 {
+    match result {
+        Some(Ok(())) => 0,
+        Some(Err(error)) => error.0,
+        None => GONE,
+    }
+}
+
+fn stream(js: Js, value: Value) -> StreamId {
+    StreamId::new(js.uint(value))
+}
+
+// --- The environment ---
+
+fn set_up(world: &World, js: Js, &[dispatch, turn, flush, scope_per_event, ..]: &Arguments) -> bool {
+    world.set_up(js, dispatch, turn, flush, js.bool(scope_per_event))
+}
+
+fn turn(world: &World, js: Js, _: &Arguments) {
+    world.turn(js);
+}
+
+fn flush(world: &World, js: Js, _: &Arguments) {
+    world.flush(js);
+}
+
+/// Dispatches one session's events now.
+fn deliver(world: &World, js: Js, &[key, ..]: &Arguments) {
+    world.dispatch_one(js, js.uint(key));
+}
+
+/// Calls a function in a callback scope of its own.
+fn call_back(_: &World, js: Js, &[function, ..]: &Arguments) -> bool {
+    js.call_back(function, &[])
+}
+
+fn fatal_exception(_: &World, js: Js, &[error, ..]: &Arguments) {
+    js.fatal_exception(error);
+}
+
+// --- Sessions ---
+
+fn create(world: &World, js: Js, &[kind, numbers, settings, custom, ..]: &Arguments) -> i32 {
+    let role = if js.uint(kind) == 0 { Role::Server } else { Role::Client };
+    let config = options::config(&js.doubles(numbers), &js.uints(settings), &js.uints(custom));
+    world.create(role, config).cast_signed()
+}
+
+/// Returns the buffers that the stream is still to be given, or undefined.
+fn destroy(world: &World, js: Js, &[key, code, ..]: &Arguments) -> Option<Value> {
+    let entry = world.remove(js.uint(key))?;
+    let last = entry.destroy(js, ErrorCode(js.uint(code)));
+    if last.is_empty() {
+        return None;
+    }
+    let array = js.array();
+    for (index, octets) in (0..).zip(&last) {
+        js.push(array, index, js.buffer(octets));
+    }
+    Some(array)
+}
+
+/// Takes in a chunk. False if the stream should pause.
+fn receive(world: &World, js: Js, &[key, chunk, ..]: &Arguments) -> bool {
+    let Some(octets) = js.octets(chunk) else { return true };
+    let now = world.now();
+    // SAFETY: nothing in this calls JavaScript, and nothing keeps the slice.
+    let input = unsafe { octets.as_slice() };
+    world.with_entry(js.uint(key), |entry, slabs| entry.receive(slabs, input, now)).unwrap_or(true)
+}
+
+fn receive_end(world: &World, js: Js, &[key, ..]: &Arguments) {
+    let now = world.now();
+    world.with_entry(js.uint(key), |entry, _| entry.receive_eof(now));
+}
+
+fn output_done(world: &World, js: Js, &[key, failed, ..]: &Arguments) {
+    world.output_done(js.uint(key), js.bool(failed));
+}
+
+fn close(world: &World, js: Js, &[key, ..]: &Arguments) {
+    world.command(js.uint(key), |session| session.close());
+}
+
+// --- Messages ---
+
+/// Reads a list as lib/engine writes it: each name and each value with a NUL after it, and 1 before the name of a field
+/// that is never to be indexed. None if it is not that, or not `count` fields.
+fn list(js: Js, world: &World, block: Value, count: Value) -> Option<FieldBlock> {
+    let mut octets = world.take_scratch();
+    let parsed = js.latin1(block, &mut octets).then(|| parse(&octets, js.uint(count) as usize)).flatten();
+    world.put_scratch(octets);
+    parsed
+}
+
+fn parse(octets: &[u8], count: usize) -> Option<FieldBlock> {
+    // Any field takes two octets of the block, so that no count can ask for more than the block is long.
+    let mut fields = FieldBlock::with_capacity(count.min(octets.len() / 2), octets.len());
+    let mut parts = octets.split(|octet| *octet == 0);
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        match name.strip_prefix(&[1]) {
+            Some(name) => fields.push(name, value, true),
+            None => fields.push(name, value, false),
+        }
+    }
+    (fields.len() == count).then_some(fields)
+}
+
+fn send_options(flags: u32) -> SendOptions {
+    SendOptions { end_stream: flags & flag::END_STREAM != 0, want_trailers: flags & flag::WANT_TRAILERS != 0 }
+}
+
+const INVALID: i32 = LibraryError::INVALID_ARGUMENT.0;
+
+fn id_or_error(result: Option<Result<StreamId, LibraryError>>) -> i32 {
+    match result {
+        Some(Ok(stream)) => stream.value().cast_signed(),
+        Some(Err(error)) => error.0,
+        None => GONE,
+    }
+}
+
+fn request(
+    world: &World,
+    js: Js,
+    &[key, block, count, flags, parent, weight, exclusive, ..]: &Arguments,
+) -> i32 {
+    let Some(fields) = list(js, world, block, count) else { return INVALID };
+    let options = send_options(js.uint(flags));
+    let priority = (!js.is_undefined(parent)).then(|| Priority {
+        parent: stream(js, parent),
+        weight: weight_of(js, weight),
+        exclusive: js.bool(exclusive),
+    });
+    id_or_error(world.command(js.uint(key), |session| session.request(fields, options, priority)))
+}
+
+fn weight_of(js: Js, value: Value) -> u16 {
+    // Clamped to 1..=256.
+    js.uint(value).clamp(1, 256) as u16
+}
+
+fn respond(world: &World, js: Js, &[key, id, block, count, flags, ..]: &Arguments) -> i32 {
+    let Some(fields) = list(js, world, block, count) else { return INVALID };
+    let options = send_options(js.uint(flags));
+    let id = stream(js, id);
+    code(world.command(js.uint(key), |session| session.respond(id, fields, options)))
+}
+
+/// HEADERS, DATA and END_STREAM in one.
+fn respond_with_body(
+    world: &World,
+    js: Js,
+    &[key, id, block, count, flags, chunk, encoding, ..]: &Arguments,
+) -> i32 {
+    let Some(fields) = list(js, world, block, count) else { return INVALID };
+    let options = send_options(js.uint(flags));
+    let id = stream(js, id);
+    with_body(world, js, key, chunk, encoding, |session, body| {
+        session.respond(id, fields, options)?;
+        session.write(id, [body])?;
+        session.end(id)
+    })
+}
+
+fn info(world: &World, js: Js, &[key, id, block, count, ..]: &Arguments) -> i32 {
+    let Some(fields) = list(js, world, block, count) else { return INVALID };
+    let id = stream(js, id);
+    code(world.command(js.uint(key), |session| session.info(id, fields)))
+}
+
+fn trailers(world: &World, js: Js, &[key, id, block, count, ..]: &Arguments) -> i32 {
+    let Some(fields) = list(js, world, block, count) else { return INVALID };
+    let id = stream(js, id);
+    code(world.command(js.uint(key), |session| session.trailers(id, fields)))
+}
+
+fn push_promise(world: &World, js: Js, &[key, id, block, count, ..]: &Arguments) -> i32 {
+    let Some(fields) = list(js, world, block, count) else { return INVALID };
+    let id = stream(js, id);
+    id_or_error(world.command(js.uint(key), |session| session.push_promise(id, fields)))
+}
+
+/// Reads a body, lent or copied, and does something with it and the session.
+fn with_body(
+    world: &World,
+    js: Js,
+    key: Value,
+    chunk: Value,
+    encoding: Value,
+    act: impl FnOnce(&mut super::entry::Engine, Bytes) -> Result<(), LibraryError>,
+) -> i32 {
+    let mut scratch = world.take_scratch();
+    let is_string = match js.uint(encoding) {
+        encoding::UTF8 => js.utf8(chunk, &mut scratch),
+        encoding::LATIN1 => js.latin1(chunk, &mut scratch),
+        _ => false,
+    };
+    let result = world.with_entry(js.uint(key), |entry, _| {
+        let body = match is_string {
+            true => Some(Bytes::copy_from_slice(&scratch)),
+            false => body::take(js, chunk, &mut entry.lent),
+        };
+        match body {
+            Some(body) => entry.act(|session| act(session, body)),
+            None => Some(Err(LibraryError::INVALID_ARGUMENT)),
+        }
+    });
+    world.put_scratch(scratch);
+    code(result.flatten())
+}
+
+fn write(world: &World, js: Js, &[key, id, chunk, encoding, ..]: &Arguments) -> i32 {
+    let id = stream(js, id);
+    with_body(world, js, key, chunk, encoding, |session, body| session.write(id, [body]))
+}
+
+/// `chunks` is an array of `Uint8Array`s.
+fn writev(world: &World, js: Js, &[key, id, chunks, ..]: &Arguments) -> i32 {
+    let id = stream(js, id);
+    let values: Vec<Value> = (0..js.length(chunks)).filter_map(|index| js.element(chunks, index)).collect();
+    let result = world.with_entry(js.uint(key), |entry, _| {
+        let bodies: Option<Vec<Bytes>> =
+            values.into_iter().map(|value| body::take(js, value, &mut entry.lent)).collect();
+        match bodies {
+            Some(bodies) => entry.act(|session| session.write(id, bodies)),
+            None => Some(Err(LibraryError::INVALID_ARGUMENT)),
+        }
+    });
+    code(result.flatten())
+}
+
+fn end(world: &World, js: Js, &[key, id, ..]: &Arguments) -> i32 {
+    let id = stream(js, id);
+    code(world.command(js.uint(key), |session| session.end(id)))
+}
+
+fn rst_stream(world: &World, js: Js, &[key, id, error, ..]: &Arguments) -> i32 {
+    let (id, error) = (stream(js, id), ErrorCode(js.uint(error)));
+    code(world.command(js.uint(key), |session| session.rst_stream(id, error)))
+}
+
+fn read_start(world: &World, js: Js, &[key, id, ..]: &Arguments) -> i32 {
+    let id = stream(js, id);
+    code(world.command(js.uint(key), |session| session.read_start(id)))
+}
+
+fn read_stop(world: &World, js: Js, &[key, id, ..]: &Arguments) -> i32 {
+    let id = stream(js, id);
+    code(world.command(js.uint(key), |session| session.read_stop(id)))
+}
+
+fn priority(world: &World, js: Js, &[key, id, parent, weight, exclusive, ..]: &Arguments) -> i32 {
+    let id = stream(js, id);
+    let priority =
+        Priority { parent: stream(js, parent), weight: weight_of(js, weight), exclusive: js.bool(exclusive) };
+    code(world.command(js.uint(key), |session| session.priority(id, priority)))
+}
+
+// --- The connection ---
+
+fn settings(world: &World, js: Js, &[key, numbers, ..]: &Arguments) -> i32 {
+    let settings = options::pairs(&js.uints(numbers));
+    code(world.command(js.uint(key), |session| session.settings(&settings)))
+}
+
+fn ping(world: &World, js: Js, &[key, payload, ..]: &Arguments) -> bool {
+    let payload = js.copied(payload).and_then(|payload| <[u8; 8]>::try_from(&payload[..]).ok());
+    let Some(payload) = payload else { return false };
+    world.with_entry(js.uint(key), |entry, _| entry.ping(payload)).unwrap_or(false)
+}
+
+fn goaway(world: &World, js: Js, &[key, error, last_stream, data, ..]: &Arguments) {
+    let (error, last_stream) = (ErrorCode(js.uint(error)), js.int(last_stream));
+    let data = js.copied(data).unwrap_or_default();
+    world.command(js.uint(key), |session| session.goaway(error, last_stream, &data));
+}
+
+fn altsvc(world: &World, js: Js, &[key, id, origin, value, ..]: &Arguments) -> i32 {
+    let (mut origin_octets, mut value_octets) = (Vec::new(), Vec::new());
+    if !js.latin1(origin, &mut origin_octets) || !js.latin1(value, &mut value_octets) {
+        return INVALID;
+    }
+    let id = stream(js, id);
+    code(world.command(js.uint(key), |session| session.altsvc(id, &origin_octets, &value_octets)))
+}
+
+fn origin(world: &World, js: Js, &[key, origins, ..]: &Arguments) -> i32 {
+    let mut list = Vec::new();
+    for index in 0..js.length(origins) {
+        let mut octets = Vec::new();
+        match js.element(origins, index) {
+            Some(value) if js.latin1(value, &mut octets) => list.push(octets),
+            _ => return INVALID,
+        }
+    }
+    code(world.command(js.uint(key), |session| session.origin(list.iter().map(Vec::as_slice))))
+}
+
+fn set_local_window_size(world: &World, js: Js, &[key, size, ..]: &Arguments) -> i32 {
+    let size = js.uint(size);
+    code(world.command(js.uint(key), |session| session.set_local_window_size(size)))
+}
+
+fn set_next_stream_id(world: &World, js: Js, &[key, id, ..]: &Arguments) -> bool {
+    let id = js.uint(id);
+    world.command(js.uint(key), |session| session.set_next_stream_id(id)).unwrap_or(false)
+}
+
+// --- State ---
+
+fn local_settings(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
+    let settings = world.view(js.uint(key), |entry| entry.view(|session| session.local_settings()))?;
+    Some(snapshot::settings(js, &settings))
+}
+
+fn remote_settings(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
+    let settings = world.view(js.uint(key), |entry| entry.view(|session| session.remote_settings()))?;
+    Some(snapshot::settings(js, &settings))
+}
+
+fn state(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
+    let state = world.view(js.uint(key), |entry| entry.view(|session| session.state()))?;
+    Some(snapshot::session_state(js, &state))
+}
+
+fn stream_state(world: &World, js: Js, &[key, id, ..]: &Arguments) -> Option<Value> {
+    let id = stream(js, id);
+    let state = world.view(js.uint(key), |entry| entry.view(|session| session.stream_state(id)).flatten())?;
+    Some(snapshot::stream_state(js, &state))
+}
+
+fn counters(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
+    let (counters, ping_rtt) = world.view(js.uint(key), |entry| {
+        Some((entry.view(|session| session.counters())?, entry.ping_rtt))
+    })?;
+    Some(snapshot::counters(js, &counters, ping_rtt))
+}
+
+fn has_pending_data(world: &World, js: Js, &[key, ..]: &Arguments) -> bool {
+    let pending = world.view(js.uint(key), |entry| {
+        entry.view(|session| session.has_pending_data()).map(|pending| pending || entry.has_output())
+    });
+    pending.unwrap_or(false)
+}
+
+/// Panics inside a session, for tests of what becomes of it.
+fn panic_for_tests(world: &World, js: Js, &[key, ..]: &Arguments) -> i32 {
+    code(world.command(js.uint(key), |_| panic!("asked to panic")))
+}

@@ -1,0 +1,464 @@
+//! One environment (the main thread, or a Worker): its sessions, and the turns of its loop.
+//!
+//! There is no static state. A [`World`] lives on the heap; the native functions and libuv's handles have a pointer to it.
+//! It is made when the addon is loaded into an environment and ends as reactor-notes' recipe for teardown says: the
+//! environment's cleanup hook drops every session and closes the handles; when the last is closed, the world is freed, and
+//! only then the hook is removed, which lets the environment go on ending.
+//!
+//! The state is borrowed for moments only, and never while JavaScript runs: listeners call back into native functions.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::ffi::c_void;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::mem;
+use std::ptr::{NonNull, null_mut};
+use std::time::Duration;
+
+use napi::sys;
+
+use super::batch::Batch;
+use super::entry::{Engine, Entry, Told};
+use super::slab::Slabs;
+use super::value::{Js, Reference, Scope, Value};
+use crate::reactor::{Reactor, Turn, uv};
+use crate::wire::{Config, Role};
+
+/// Batches that one turn tells before the loop goes round again: other handles must get their chance.
+const BATCHES_A_TURN: usize = 64;
+
+/// Keys are positive 32 bit integers that no JavaScript array of them has to box.
+const LAST_KEY: u32 = 0x3fff_ffff;
+
+#[derive(Debug)]
+pub struct World {
+    env: sys::napi_env,
+    reactor: Reactor<World>,
+    state: RefCell<State>,
+    /// One batch for each depth of dispatches: a listener may bring about another.
+    batches: RefCell<Vec<Batch>>,
+    depth: Cell<usize>,
+    /// A turn is under way, at whose end it is seen what another must do.
+    turning: Cell<bool>,
+    /// The environment is ending: nothing calls into JavaScript any more.
+    closing: Cell<bool>,
+    /// What removes the cleanup hook.
+    hook: Cell<sys::napi_async_cleanup_hook_handle>,
+}
+
+#[derive(Debug)]
+pub struct State {
+    sessions: HashMap<u32, Box<Entry>, BuildHasherDefault<KeyHasher>>,
+    last_key: u32,
+    /// Sessions that have events to tell.
+    ready: VecDeque<u32>,
+    /// Sessions that want a flush.
+    dirty: Vec<u32>,
+    pub slabs: Slabs,
+    callbacks: Option<Callbacks>,
+    /// For the octets of strings on their way in.
+    pub scratch: Vec<u8>,
+}
+
+/// What lib/engine gave to be called.
+#[derive(Debug)]
+struct Callbacks {
+    dispatch: Reference,
+    /// The native functions `turn` and `flush`, called through `napi_make_callback`.
+    turn: Reference,
+    flush: Reference,
+    /// Without `process._tickCallback` JavaScript opens a callback scope for each event, and Rust none around them.
+    scope_per_event: bool,
+}
+
+/// Keys are counted up: they are their own hash.
+#[derive(Debug, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.0 = (self.0 << 8) ^ u64::from(*octet);
+        }
+    }
+
+    fn write_u32(&mut self, key: u32) {
+        // The table looks at the upper bits as well.
+        self.0 = u64::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl World {
+    /// # Safety
+    /// `env` is the environment that loads the addon now, on this thread.
+    pub unsafe fn open(env: sys::napi_env) -> Option<NonNull<World>> {
+        let mut uv_loop = null_mut();
+        // SAFETY: demanded of the caller; the out-parameter is valid.
+        if unsafe { sys::napi_get_uv_event_loop(env, &mut uv_loop) } != sys::Status::napi_ok {
+            return None;
+        }
+        let uv_loop = NonNull::new(uv_loop.cast::<uv::Loop>())?;
+        let world = Box::new(World {
+            env,
+            reactor: Reactor::new(),
+            state: RefCell::new(State {
+                sessions: HashMap::default(),
+                last_key: 0,
+                ready: VecDeque::new(),
+                dirty: Vec::new(),
+                slabs: Slabs::new(),
+                callbacks: None,
+                scratch: Vec::new(),
+            }),
+            batches: RefCell::default(),
+            depth: Cell::new(0),
+            turning: Cell::new(false),
+            closing: Cell::new(false),
+            hook: Cell::new(null_mut()),
+        });
+        let world = NonNull::from(Box::leak(world));
+        let mut hook = null_mut();
+        // SAFETY: the world is valid until its handles are closed, which the hook brings about.
+        unsafe {
+            let status =
+                sys::napi_add_async_cleanup_hook(env, Some(on_cleanup), world.as_ptr().cast::<c_void>(), &mut hook);
+            if status != sys::Status::napi_ok {
+                drop(Box::from_raw(world.as_ptr()));
+                return None;
+            }
+            world.as_ref().hook.set(hook);
+            world.as_ref().reactor.open(uv_loop, world);
+        }
+        Some(world)
+    }
+
+    pub fn now(&self) -> Duration {
+        Duration::from_millis(self.reactor.now())
+    }
+
+    pub fn set_up(&self, js: Js, dispatch: Value, turn: Value, flush: Value, scope_per_event: bool) -> bool {
+        let callbacks = (|| {
+            Some(Callbacks { dispatch: js.keep(dispatch)?, turn: js.keep(turn)?, flush: js.keep(flush)?, scope_per_event })
+        })();
+        let done = callbacks.is_some();
+        self.state.borrow_mut().callbacks = callbacks;
+        done
+    }
+
+    // --- Sessions ---
+
+    /// Makes a session and returns its key.
+    pub fn create(&self, role: Role, config: Config) -> u32 {
+        let mut state = self.state.borrow_mut();
+        let mut key = state.last_key;
+        loop {
+            key = if key == LAST_KEY { 1 } else { key + 1 };
+            if !state.sessions.contains_key(&key) {
+                break;
+            }
+        }
+        state.last_key = key;
+        state.sessions.insert(key, Box::new(Entry::new(key, role, config)));
+        self.after(&mut state, key);
+        key
+    }
+
+    pub fn remove(&self, key: u32) -> Option<Box<Entry>> {
+        self.state.borrow_mut().sessions.remove(&key)
+    }
+
+    /// Carries out a command on a session. None if there is no such session, or it is broken.
+    pub fn command<R>(&self, key: u32, act: impl FnOnce(&mut Engine) -> R) -> Option<R> {
+        self.with_entry(key, |entry, _| entry.act(act)).flatten()
+    }
+
+    /// Does something with an entry, and sees to what follows from it.
+    pub fn with_entry<R>(&self, key: u32, act: impl FnOnce(&mut Entry, &mut Slabs) -> R) -> Option<R> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let result = act(state.sessions.get_mut(&key)?, &mut state.slabs);
+        self.after(state, key);
+        Some(result)
+    }
+
+    pub fn view<R>(&self, key: u32, view: impl FnOnce(&Entry) -> Option<R>) -> Option<R> {
+        view(self.state.borrow().sessions.get(&key)?)
+    }
+
+    /// The scratch buffer, empty. To be given back with [`World::put_scratch`].
+    pub fn take_scratch(&self) -> Vec<u8> {
+        mem::take(&mut self.state.borrow_mut().scratch)
+    }
+
+    pub fn put_scratch(&self, mut scratch: Vec<u8>) {
+        /// A long header block or body must not stay allocated for ever.
+        const KEPT: usize = 64 * 1024;
+        if scratch.capacity() <= KEPT {
+            scratch.clear();
+            self.state.borrow_mut().scratch = scratch;
+        }
+    }
+
+    /// Notes what an entry wants.
+    fn after(&self, state: &mut State, key: u32) {
+        let Some(entry) = state.sessions.get_mut(&key) else { return };
+        if !entry.is_dirty && entry.wants_flush() {
+            entry.is_dirty = true;
+            state.dirty.push(key);
+        }
+        if !entry.is_ready && entry.has_news() {
+            entry.is_ready = true;
+            state.ready.push_back(key);
+        }
+        self.settle(state);
+    }
+
+    /// Asks for the turns that are due. During a turn that waits for its end, which may leave nothing to ask for.
+    fn settle(&self, state: &State) {
+        if self.turning.get() {
+            return;
+        }
+        if !state.dirty.is_empty() {
+            self.reactor.want_flush();
+        }
+        if !state.ready.is_empty() {
+            self.reactor.want_dispatch();
+        }
+    }
+
+    /// The session's stream has room, or is broken.
+    pub fn output_done(&self, key: u32, failed: bool) {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let Some(entry) = state.sessions.get_mut(&key) else { return };
+        entry.output_done(failed);
+        // Even if the session has nothing to add, the transport may have held something back.
+        if !entry.is_dirty {
+            entry.is_dirty = true;
+            state.dirty.push(key);
+        }
+        self.after(state, key);
+    }
+
+    // --- Turns ---
+
+    /// Tells what there is to tell, flushes what that made dirty, and tells what the flush brought about. JavaScript runs
+    /// in this: to be called with nothing borrowed.
+    pub fn turn(&self, js: Js) {
+        self.turning(|| {
+            self.dispatch(js);
+            self.flush_dirty(js);
+            self.dispatch(js);
+        });
+        if let Ok(mut state) = self.state.try_borrow_mut() {
+            state.slabs.tidy();
+        }
+    }
+
+    /// Flushes what became dirty outside of a turn.
+    pub fn flush(&self, js: Js) {
+        self.turning(|| self.flush_dirty(js));
+    }
+
+    fn turning(&self, turn: impl FnOnce()) {
+        struct Turning<'a>(&'a World);
+        impl Drop for Turning<'_> {
+            fn drop(&mut self) {
+                self.0.turning.set(false);
+                self.0.settle(&self.0.state.borrow());
+            }
+        }
+        if !self.turning.replace(true) {
+            let _turning = Turning(self);
+            turn();
+        }
+    }
+
+    fn dispatch(&self, js: Js) {
+        let mut queue = {
+            let mut state = self.state.borrow_mut();
+            let state = &mut *state;
+            let now = self.now();
+            let ready = mem::take(&mut state.ready);
+            for key in &ready {
+                if let Some(entry) = state.sessions.get_mut(key) {
+                    entry.poll_on(now);
+                }
+                self.after(state, *key);
+            }
+            ready
+        };
+        for _ in 0..BATCHES_A_TURN {
+            if queue.is_empty() || !self.one_batch(js, |state, batch| state.tell(js, &mut queue, batch)) {
+                break;
+            }
+        }
+        let mut state = self.state.borrow_mut();
+        while let Some(key) = queue.pop_back() {
+            state.ready.push_front(key);
+        }
+    }
+
+    /// Tells the events of one session now: its stream is about to end, and the classes would drop them.
+    pub fn dispatch_one(&self, js: Js, key: u32) {
+        let mut queue = VecDeque::from([key]);
+        while !queue.is_empty() && self.one_batch(js, |state, batch| state.tell(js, &mut queue, batch)) {}
+    }
+
+    /// Flushes every dirty session and hands their output to their streams.
+    fn flush_dirty(&self, js: Js) {
+        let now = self.now();
+        let mut dirty = {
+            let mut state = self.state.borrow_mut();
+            let state = &mut *state;
+            let dirty = mem::take(&mut state.dirty);
+            for key in &dirty {
+                if let Some(entry) = state.sessions.get_mut(key) {
+                    entry.is_dirty = false;
+                    entry.flush(js, now);
+                }
+                // What still wants a flush waits for its stream to take what it was given.
+                if let Some(entry) = state.sessions.get_mut(key)
+                    && !entry.is_ready
+                    && entry.has_news()
+                {
+                    entry.is_ready = true;
+                    state.ready.push_back(*key);
+                }
+            }
+            dirty.into_iter()
+        };
+        while !dirty.as_slice().is_empty()
+            && self.one_batch(js, |state, batch| {
+                while let Some(key) = dirty.as_slice().first() {
+                    if let Some(entry) = state.sessions.get_mut(key)
+                        && entry.put_out(js, batch) == Told::Full
+                    {
+                        break;
+                    }
+                    dirty.next();
+                }
+            })
+        {}
+    }
+
+    /// Fills a batch and calls `dispatch` with it. False if there was nothing to tell, or nobody to tell it.
+    fn one_batch(&self, js: Js, fill: impl FnOnce(&mut State, &mut Batch)) -> bool {
+        if self.closing.get() {
+            return false;
+        }
+        // SAFETY: `js` says that this is the thread, and the cleanup hook has not run.
+        let Some(_scope) = (unsafe { Scope::open(self.env) }) else { return false };
+        let depth = self.depth.get();
+        let (dispatch, arguments) = {
+            let mut state = self.state.borrow_mut();
+            let mut batches = self.batches.borrow_mut();
+            if batches.len() <= depth {
+                let Some(batch) = Batch::new(js) else { return false };
+                batches.push(batch);
+            }
+            let (Some(batch), true) = (batches.get_mut(depth), state.callbacks.is_some()) else { return false };
+            batch.clear();
+            fill(&mut state, batch);
+            let Some(callbacks) = &state.callbacks else { return false };
+            if batch.is_empty() {
+                return false;
+            }
+            (js.kept(&callbacks.dispatch), batch.arguments(js))
+        };
+        self.depth.set(depth + 1);
+        let told = js.call(dispatch, &arguments);
+        self.depth.set(depth);
+        if !told {
+            // A bug of ours, or the environment is about to end.
+            js.report_pending();
+        }
+        told && !self.closing.get()
+    }
+
+    fn call_back(&self, which: impl FnOnce(&Callbacks) -> &Reference, direct: impl FnOnce(Js)) {
+        if self.closing.get() {
+            return;
+        }
+        // SAFETY: libuv calls on the environment's thread, and the cleanup hook, which closes its handles, has not run.
+        let Some(scope) = (unsafe { Scope::open(self.env) }) else { return };
+        let js = scope.js();
+        let function = {
+            let state = self.state.borrow();
+            let Some(callbacks) = &state.callbacks else { return };
+            (!callbacks.scope_per_event).then(|| js.kept(which(callbacks)))
+        };
+        match function {
+            Some(function) => {
+                js.call_back(function, &[]);
+            }
+            None => direct(js),
+        }
+    }
+}
+
+impl State {
+    /// Tells the events of the sessions in `queue`, and takes those out that have no more.
+    fn tell(&mut self, js: Js, queue: &mut VecDeque<u32>, batch: &mut Batch) {
+        while let Some(key) = queue.front() {
+            if let Some(entry) = self.sessions.get_mut(key) {
+                if entry.tell(js, &mut self.slabs, batch) == Told::Full {
+                    return;
+                }
+                entry.is_ready = false;
+                if entry.unread {
+                    entry.is_ready = true;
+                    self.ready.push_back(*key);
+                }
+            }
+            queue.pop_front();
+        }
+    }
+}
+
+impl Turn for World {
+    fn before_wait(&self) {
+        self.call_back(|callbacks| &callbacks.flush, |js| self.flush(js));
+    }
+
+    fn after_wait(&self) {
+        self.call_back(|callbacks| &callbacks.turn, |js| self.turn(js));
+    }
+
+    fn reactor(&self) -> &Reactor<World> {
+        &self.reactor
+    }
+
+    unsafe fn closed(this: NonNull<World>) {
+        // SAFETY: leaked in `open`; libuv has no pointer to it any more, and no JavaScript runs that could call a native
+        // function. The hook was added once and is removed once, after the world is gone.
+        unsafe {
+            let world = Box::from_raw(this.as_ptr());
+            let hook = world.hook.get();
+            drop(world);
+            sys::napi_remove_async_cleanup_hook(hook);
+        }
+    }
+}
+
+unsafe extern "C" fn on_cleanup(_: sys::napi_async_cleanup_hook_handle, world: *mut c_void) {
+    // SAFETY: the pointer given to `napi_add_async_cleanup_hook`; this is called once, on the environment's thread.
+    let world = unsafe { &*world.cast::<World>() };
+    world.closing.set(true);
+    // Not borrowed: no native function is running. References are deleted while the environment still lets them be.
+    if let Ok(mut state) = world.state.try_borrow_mut() {
+        state.sessions.clear();
+        state.callbacks = None;
+        state.slabs = Slabs::new();
+        state.ready.clear();
+        state.dirty.clear();
+    }
+    if let Ok(mut batches) = world.batches.try_borrow_mut() {
+        batches.clear();
+    }
+    world.reactor.close();
+}
