@@ -130,8 +130,10 @@ impl Batch {
         match event {
             Event::Headers { stream, kind, end_stream, fields } => {
                 let head = [codes::HEADERS, id(stream), category_of(kind), end_stream.into()];
-                self.head(js, &head, &fields, fields_told)
-                    .map_err(|fields_told| Rest { event: Event::Headers { stream, kind, end_stream, fields }, fields_told })
+                self.head(js, &head, &fields, fields_told).map_err(|fields_told| Rest {
+                    event: Event::Headers { stream, kind, end_stream, fields },
+                    fields_told,
+                })
             }
             Event::PushPromise { parent, promised, fields } => {
                 let head = [codes::PUSH_PROMISE, id(parent), id(promised)];

@@ -71,7 +71,7 @@ codes! {
     RESUME = 25;
 }
 
-/// How a field of a header list is written: `argument << 2 | kind`.
+/// How a field of a header list is written: `argument << 2 | kind`. The kinds are exported, too.
 ///
 /// | kind | argument | then |
 /// |---|---|---|
@@ -80,10 +80,15 @@ codes! {
 /// | `SENSITIVE` | the same | the same |
 /// | `ADDED` | the same | an integer: the id to store it under; then the same |
 pub mod field {
+    use std::ffi::CStr;
+
     pub const INDEXED: i32 = 0;
     pub const LITERAL: i32 = 1;
     pub const SENSITIVE: i32 = 2;
     pub const ADDED: i32 = 3;
+
+    pub const ALL: &[(&CStr, i32)] =
+        &[(c"INDEXED", INDEXED), (c"LITERAL", LITERAL), (c"SENSITIVE", SENSITIVE), (c"ADDED", ADDED)];
 }
 
 /// The `category` of HEADERS, as nghttp2 numbers them.
@@ -102,6 +107,10 @@ pub mod flag {
 
 /// The encodings of strings that cross as they are; lib/engine turns others into octets.
 pub mod encoding {
+    use std::ffi::CStr;
+
     pub const UTF8: u32 = 1;
     pub const LATIN1: u32 = 2;
+
+    pub const ALL: &[(&CStr, i32)] = &[(c"utf8", UTF8.cast_signed()), (c"latin1", LATIN1.cast_signed())];
 }

@@ -213,12 +213,12 @@ impl Entry {
     // --- Output ---
 
     /// Sends what there is to send, as far as the stream takes it.
-    pub fn flush(&mut self, js: Js, now: Duration) {
+    pub fn flush(&mut self, js: Js) {
         if !body::all_intact(js, &mut self.lent) {
             self.fail();
             return;
         }
-        self.act(|session| session.flush(now));
+        self.act(Engine::flush);
     }
 
     /// Puts what is for the stream into a batch.

@@ -26,6 +26,8 @@ use napi::{JsValue, sys};
 use value::{Js, Value};
 use world::World;
 
+use crate::wire::hpack;
+
 /// Called when an environment loads the addon.
 #[napi_derive::napi(module_exports)]
 pub fn load(exports: Object<'_>, env: Env) -> napi::Result<()> {
@@ -47,8 +49,12 @@ unsafe fn export(env: sys::napi_env, exports: Value) -> bool {
         js.set(exports, name, js.function(name, *function, world.as_ptr().cast()));
     }
     js.set(exports, c"codes", numbers(js, codes::ALL.iter().copied()));
+    js.set(exports, c"fieldKinds", numbers(js, codes::field::ALL.iter().copied()));
+    js.set(exports, c"encodings", numbers(js, codes::encoding::ALL.iter().copied()));
     js.set(exports, c"optionNames", strings(js, options::NAMES.iter().map(|name| name.to_bytes())));
     js.set(exports, c"names", strings(js, names::NAMES.iter().map(|name| name.as_bytes())));
+    js.set(exports, c"staticNames", strings(js, hpack::static_fields().map(|(name, _)| name)));
+    js.set(exports, c"staticValues", strings(js, hpack::static_fields().map(|(_, value)| value)));
     true
 }
 

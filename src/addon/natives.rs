@@ -90,8 +90,7 @@ unsafe fn guard(
     let mut count = MOST_ARGUMENTS;
     let mut data = null_mut();
     // SAFETY: the out-parameters are valid. Arguments that were not given are set to undefined.
-    let status =
-        unsafe { sys::napi_get_cb_info(env, info, &mut count, arguments.as_mut_ptr(), null_mut(), &mut data) };
+    let status = unsafe { sys::napi_get_cb_info(env, info, &mut count, arguments.as_mut_ptr(), null_mut(), &mut data) };
     if status != sys::Status::napi_ok || data.is_null() {
         return null_mut();
     }
@@ -231,11 +230,7 @@ fn id_or_error(result: Option<Result<StreamId, LibraryError>>) -> i32 {
     }
 }
 
-fn request(
-    world: &World,
-    js: Js,
-    &[key, block, count, flags, parent, weight, exclusive, ..]: &Arguments,
-) -> i32 {
+fn request(world: &World, js: Js, &[key, block, count, flags, parent, weight, exclusive, ..]: &Arguments) -> i32 {
     let Some(fields) = list(js, world, block, count) else { return INVALID };
     let options = send_options(js.uint(flags));
     let priority = (!js.is_undefined(parent)).then(|| Priority {
@@ -259,11 +254,7 @@ fn respond(world: &World, js: Js, &[key, id, block, count, flags, ..]: &Argument
 }
 
 /// HEADERS, DATA and END_STREAM in one.
-fn respond_with_body(
-    world: &World,
-    js: Js,
-    &[key, id, block, count, flags, chunk, encoding, ..]: &Arguments,
-) -> i32 {
+fn respond_with_body(world: &World, js: Js, &[key, id, block, count, flags, chunk, encoding, ..]: &Arguments) -> i32 {
     let Some(fields) = list(js, world, block, count) else { return INVALID };
     let options = send_options(js.uint(flags));
     let id = stream(js, id);
@@ -442,9 +433,8 @@ fn stream_state(world: &World, js: Js, &[key, id, ..]: &Arguments) -> Option<Val
 }
 
 fn counters(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
-    let (counters, ping_rtt) = world.view(js.uint(key), |entry| {
-        Some((entry.view(|session| session.counters())?, entry.ping_rtt))
-    })?;
+    let (counters, ping_rtt) =
+        world.view(js.uint(key), |entry| Some((entry.view(|session| session.counters())?, entry.ping_rtt)))?;
     Some(snapshot::counters(js, &counters, ping_rtt))
 }
 

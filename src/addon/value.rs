@@ -88,7 +88,9 @@ impl Js {
     pub fn latin1(self, value: Value, into: &mut Vec<u8>) -> bool {
         let mut length = 0;
         // SAFETY: as in `uint`; without a buffer only the length is told.
-        if unsafe { sys::napi_get_value_string_latin1(self.0, value, null_mut(), 0, &mut length) } != sys::Status::napi_ok {
+        if unsafe { sys::napi_get_value_string_latin1(self.0, value, null_mut(), 0, &mut length) }
+            != sys::Status::napi_ok
+        {
             return false;
         }
         // One more, for the NUL that Node-API appends.
@@ -107,7 +109,9 @@ impl Js {
     pub fn utf8(self, value: Value, into: &mut Vec<u8>) -> bool {
         let mut units = 0;
         // SAFETY: as in `latin1`. The Latin-1 length is the number of UTF-16 units, and costs no pass over the string.
-        if unsafe { sys::napi_get_value_string_latin1(self.0, value, null_mut(), 0, &mut units) } != sys::Status::napi_ok {
+        if unsafe { sys::napi_get_value_string_latin1(self.0, value, null_mut(), 0, &mut units) }
+            != sys::Status::napi_ok
+        {
             return false;
         }
         // A unit is 3 octets of UTF-8 at most. A long string is measured, so as not to take thrice what it needs.
@@ -161,8 +165,15 @@ impl Js {
         let (mut kind, mut length, mut data, mut buffer) = (0, 0, null_mut(), null_mut());
         // SAFETY: as in `octets`. `of` is the kind of array whose elements are `T`s; such arrays are aligned to them.
         unsafe {
-            let status =
-                sys::napi_get_typedarray_info(self.0, value, &mut kind, &mut length, &mut data, &mut buffer, null_mut());
+            let status = sys::napi_get_typedarray_info(
+                self.0,
+                value,
+                &mut kind,
+                &mut length,
+                &mut data,
+                &mut buffer,
+                null_mut(),
+            );
             if status == sys::Status::napi_ok && kind == of && length > 0 && !data.is_null() {
                 std::slice::from_raw_parts(data.cast::<T>(), length).to_vec()
             } else {
@@ -295,14 +306,8 @@ impl Js {
         // SAFETY: the memory lives as long as the box, which is freed by `finalize`, or here if nothing was made.
         // JavaScript may write into it: nothing in Rust keeps a reference to it across a call into JavaScript.
         unsafe {
-            let status = sys::napi_create_external_buffer(
-                self.0,
-                length,
-                data.cast(),
-                Some(finalize),
-                hint.cast(),
-                &mut value,
-            );
+            let status =
+                sys::napi_create_external_buffer(self.0, length, data.cast(), Some(finalize), hint.cast(), &mut value);
             if status == sys::Status::napi_ok { Ok(value) } else { Err(*Box::from_raw(hint)) }
         }
     }
@@ -323,20 +328,14 @@ impl Js {
         value
     }
 
-    pub fn throw(self, message: &CStr) {
-        // SAFETY: as in `uint`.
-        unsafe { sys::napi_throw_error(self.0, ptr::null(), message.as_ptr()) };
-    }
-
     // --- Calling ---
 
     /// Calls a function. False if it threw or could not run; what it threw is then pending.
     pub fn call(self, function: Value, arguments: &[Value]) -> bool {
         let this = self.undefined();
         // SAFETY: as in `uint`.
-        let status = unsafe {
-            sys::napi_call_function(self.0, this, function, arguments.len(), arguments.as_ptr(), null_mut())
-        };
+        let status =
+            unsafe { sys::napi_call_function(self.0, this, function, arguments.len(), arguments.as_ptr(), null_mut()) };
         status == sys::Status::napi_ok
     }
 
@@ -346,15 +345,7 @@ impl Js {
         let this = self.object();
         // SAFETY: as in `uint`. Without an async context it runs as resource 0, as the main program does.
         let status = unsafe {
-            sys::napi_make_callback(
-                self.0,
-                null_mut(),
-                this,
-                function,
-                arguments.len(),
-                arguments.as_ptr(),
-                null_mut(),
-            )
+            sys::napi_make_callback(self.0, null_mut(), this, function, arguments.len(), arguments.as_ptr(), null_mut())
         };
         if status == sys::Status::napi_pending_exception {
             self.report_pending();

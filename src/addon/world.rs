@@ -142,7 +142,12 @@ impl World {
 
     pub fn set_up(&self, js: Js, dispatch: Value, turn: Value, flush: Value, scope_per_event: bool) -> bool {
         let callbacks = (|| {
-            Some(Callbacks { dispatch: js.keep(dispatch)?, turn: js.keep(turn)?, flush: js.keep(flush)?, scope_per_event })
+            Some(Callbacks {
+                dispatch: js.keep(dispatch)?,
+                turn: js.keep(turn)?,
+                flush: js.keep(flush)?,
+                scope_per_event,
+            })
         })();
         let done = callbacks.is_some();
         self.state.borrow_mut().callbacks = callbacks;
@@ -311,7 +316,6 @@ impl World {
 
     /// Flushes every dirty session and hands their output to their streams.
     fn flush_dirty(&self, js: Js) {
-        let now = self.now();
         let mut dirty = {
             let mut state = self.state.borrow_mut();
             let state = &mut *state;
@@ -319,7 +323,7 @@ impl World {
             for key in &dirty {
                 if let Some(entry) = state.sessions.get_mut(key) {
                     entry.is_dirty = false;
-                    entry.flush(js, now);
+                    entry.flush(js);
                 }
                 // What still wants a flush waits for its stream to take what it was given.
                 if let Some(entry) = state.sessions.get_mut(key)

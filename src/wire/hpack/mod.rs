@@ -21,6 +21,11 @@ pub use encoder::Encoder;
 /// The size of the dynamic table in both directions until a SETTINGS_HEADER_TABLE_SIZE says otherwise (RFC 9113 section 6.5.2).
 pub const DEFAULT_TABLE_SIZE: usize = 4096;
 
+/// The static table in the order of its indices, names with values: a mirror of the decoder's tables begins with it.
+pub fn static_fields() -> impl Iterator<Item = (&'static [u8], &'static [u8])> {
+    (1..).map_while(statics::get).map(|field| (field.name(), field.value()))
+}
+
 /// Why a header block cannot be decoded. Each is a connection error COMPRESSION_ERROR (RFC 9113 section 4.3), since the
 /// tables of both ends no longer agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,354 @@
+'use strict';
+
+// Reads the batches that the engine fills (src/addon/codes.rs has the records) and calls the API classes.
+//
+// The re-entrancy rule: a listener may do anything, and whatever is left in the batch must cope.
+// - A session that is destroyed gets no more events, nor does a stream that left its session's `streams`.
+// - Keys of sessions are not used again, so that a new session never gets an old one's events.
+// - A listener that throws loses nothing but itself: the error goes to 'uncaughtException' as from any callback of
+//   node's, and the batch goes on.
+// - Between two events ticks and microtasks drain, as if each had its own callback from native code.
+// - A dispatch inside a dispatch (handle.deliver()) reads a batch of its own.
+
+const native = require('./load');
+const { kResource } = require('../symbols');
+
+const {
+  SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_VIEW, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
+  FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
+  OUTPUT, OUTPUT_BUFFER, RESUME,
+} = native.codes;
+const { INDEXED, LITERAL, SENSITIVE, ADDED } = native.fieldKinds;
+
+// Categories of HEADERS that open a stream; others are for a stream that exists, or for nobody.
+const CATEGORY_REQUEST = 0;
+const CATEGORY_PUSH_RESPONSE = 2;
+
+// Mirrors of HPACK's tables: what has an id crosses as that. Names also have numbers of their own, counted from 1.
+const NAMES = [undefined, ...native.names];
+const STATIC_NAMES = [undefined, ...native.staticNames];
+const STATIC_VALUES = [undefined, ...native.staticValues];
+const FIRST_DYNAMIC = STATIC_NAMES.length;
+
+// Undocumented, but in every node: what its native code calls after each callback. Without it, each event gets a
+// callback scope of its own, at nine times the price.
+const { _tickCallback: tickCallback } = process;
+const scopePerEvent = typeof tickCallback !== 'function';
+
+// Sessions by key.
+const sessions = new Map();
+
+let handlers = {};
+
+// Inside a tick ticks must not be drained again: the ones queued would overtake the one that runs.
+let draining = true;
+
+class Mirror {
+  constructor() {
+    this.names = [];
+    this.values = [];
+  }
+}
+
+// Stands in for a session that is gone, so that its records can be read past.
+class Gone {
+  constructor() {
+    this.key = 0;
+    this.mirror = new Mirror();
+    this.pendingFields = undefined;
+    this.pendingSensitive = undefined;
+  }
+}
+
+class Batch {
+  constructor(ints, octets, slabs, strings) {
+    this.ints = ints;
+    this.octets = octets;
+    this.slabs = slabs;
+    this.strings = strings;
+    this.at = 0;
+    this.string = 0;
+    this.fields = undefined;
+    this.sensitive = undefined;
+  }
+
+  copy(offset, length) {
+    const buffer = Buffer.allocUnsafe(length);
+    buffer.set(this.octets.subarray(offset, offset + length));
+    return buffer;
+  }
+
+  // Reads a list into `fields` and `sensitive`, after the parts of it that came before.
+  readFields(handle) {
+    const { ints, strings } = this;
+    const { names, values } = handle.mirror;
+    const fields = handle.pendingFields ?? [];
+    let sensitive = handle.pendingSensitive;
+    handle.pendingFields = handle.pendingSensitive = undefined;
+    let { at, string } = this;
+    for (let count = ints[at++]; count > 0; count--) {
+      const first = ints[at++];
+      const kind = first & 3;
+      const id = first >> 2;
+      if (kind === INDEXED) {
+        if (id < FIRST_DYNAMIC)
+          fields.push(STATIC_NAMES[id], STATIC_VALUES[id]);
+        else
+          fields.push(names[id - FIRST_DYNAMIC], values[id - FIRST_DYNAMIC]);
+        continue;
+      }
+      const slot = kind === ADDED ? ints[at++] - FIRST_DYNAMIC : -1;
+      const name = id === 0 ? strings[string++] : NAMES[id];
+      const value = strings[string++];
+      fields.push(name, value);
+      if (kind === ADDED) {
+        names[slot] = name;
+        values[slot] = value;
+      } else if (kind === SENSITIVE) {
+        sensitive ??= [];
+        sensitive.push(name);
+      }
+    }
+    this.at = at;
+    this.string = string;
+    this.fields = fields;
+    this.sensitive = sensitive;
+  }
+}
+
+function dispatch(ints, octets, count, slabs, ...strings) {
+  const batch = new Batch(ints, octets, slabs, strings);
+  let handle;
+  while (batch.at < count) {
+    const code = ints[batch.at++];
+    if (code === SESSION)
+      handle = sessions.get(ints[batch.at++]) ?? new Gone();
+    else
+      read(batch, code, handle);
+  }
+}
+
+// Reads the rest of a record, whether or not there is still somebody to tell.
+function read(batch, code, handle) {
+  const { ints } = batch;
+  const { at } = batch;
+  switch (code) {
+    case HEADERS: {
+      batch.at += 3;
+      batch.readFields(handle);
+      headers(handle, ints[at], ints[at + 1], ints[at + 2] === 1, batch.fields, batch.sensitive);
+      break;
+    }
+    case DATA:
+      batch.at += 3;
+      if (isOpen(handle, ints[at]))
+        toStream(handle, ints[at], handlers.onData, batch.copy(ints[at + 1], ints[at + 2]));
+      break;
+    case DATA_VIEW: {
+      batch.at += 4;
+      const start = ints[at + 2];
+      if (isOpen(handle, ints[at])) {
+        toStream(handle, ints[at], handlers.onData,
+          batch.slabs[ints[at + 1]].subarray(start, start + ints[at + 3]));
+      }
+      break;
+    }
+    case END:
+      batch.at += 1;
+      toStream(handle, ints[at], handlers.onEnd);
+      break;
+    case WRITTEN:
+      batch.at += 2;
+      if (!handle.files?.get(ints[at])?.onWritten(ints[at + 1]))
+        toStream(handle, ints[at], handlers.onWritten, ints[at + 1]);
+      break;
+    case SHUTDOWN:
+      batch.at += 2;
+      toStream(handle, ints[at], handlers.onShutdown, ints[at + 1]);
+      break;
+    case STREAM_CLOSE:
+      batch.at += 2;
+      handle.files?.get(ints[at])?.stop();
+      toSession(handle, handlers.onStreamClose, ints[at], ints[at + 1] >>> 0);
+      break;
+    case OUTPUT:
+      batch.at += 2;
+      output(handle, batch, ints[at], ints[at + 1]);
+      break;
+    case OUTPUT_BUFFER:
+      batch.at += 1;
+      outputBuffer(handle, batch.slabs[ints[at]]);
+      break;
+    default:
+      readRare(batch, code, handle);
+  }
+}
+
+function readRare(batch, code, handle) {
+  const { ints, strings } = batch;
+  const { at } = batch;
+  switch (code) {
+    case FIELDS:
+      batch.readFields(handle);
+      handle.pendingFields = batch.fields;
+      handle.pendingSensitive = batch.sensitive;
+      break;
+    case PUSH_PROMISE:
+      batch.at += 2;
+      batch.readFields(handle);
+      toSession(handle, handlers.onPushPromise, ints[at], ints[at + 1], batch.fields, batch.sensitive);
+      break;
+    case WANT_TRAILERS:
+      batch.at += 1;
+      toStream(handle, ints[at], handlers.onWantTrailers);
+      break;
+    case FRAME_ERROR:
+      batch.at += 3;
+      toSession(handle, handlers.onFrameError, ints[at], ints[at + 1], ints[at + 2]);
+      break;
+    case PRIORITY:
+      batch.at += 4;
+      toSession(handle, handlers.onPriority, ints[at], ints[at + 1], ints[at + 2], ints[at + 3] === 1);
+      break;
+    case SETTINGS:
+      toSession(handle, handlers.onSettings);
+      break;
+    case SETTINGS_ACK:
+      toSession(handle, handlers.onSettingsAck);
+      break;
+    case PING:
+      batch.at += 1;
+      toSession(handle, handlers.onPing, batch.copy(ints[at], 8));
+      break;
+    case PING_ACK: {
+      batch.at += 3;
+      const nanoseconds = (ints[at + 1] >>> 0) * 2 ** 32 + (ints[at + 2] >>> 0);
+      toSession(handle, handlers.onPingAck, batch.copy(ints[at], 8), nanoseconds / 1e6);
+      break;
+    }
+    case GOAWAY: {
+      batch.at += 4;
+      const data = ints[at + 3] > 0 ? batch.copy(ints[at + 2], ints[at + 3]) : undefined;
+      toSession(handle, handlers.onGoaway, ints[at] >>> 0, ints[at + 1], data);
+      break;
+    }
+    case ALTSVC:
+      batch.at += 1;
+      batch.string += 2;
+      toSession(handle, handlers.onAltsvc, ints[at], strings[batch.string - 2], strings[batch.string - 1]);
+      break;
+    case ORIGIN: {
+      batch.at += 1;
+      const origins = strings.slice(batch.string, batch.string += ints[at]);
+      toSession(handle, handlers.onOrigin, origins);
+      break;
+    }
+    case SESSION_ERROR: {
+      batch.at += 2;
+      const custom = ints[at + 1] === 1 ? strings[batch.string++] : undefined;
+      toSession(handle, handlers.onSessionError, ints[at], custom);
+      break;
+    }
+    case SESSION_DONE:
+      toSession(handle, handlers.onSessionDone);
+      break;
+    case RESUME:
+      if (handle.key !== 0)
+        handle.pipe?.resume();
+      break;
+    default:
+      throw new Error(`http2-rs: the native binary and the JavaScript around it differ in version (record ${code})`);
+  }
+}
+
+function isOpen(handle, id) {
+  return handle.key !== 0 && handle.streams.has(id);
+}
+
+function headers(handle, id, category, endStream, fields, sensitive) {
+  if (handle.key === 0)
+    return;
+  const stream = handle.streams.get(id);
+  if (stream === undefined && category !== CATEGORY_REQUEST && category !== CATEGORY_PUSH_RESPONSE)
+    return;
+  run(stream ?? handle.owner, handlers.onHeaders, handle.owner, id, category, endStream, fields, sensitive);
+}
+
+function toStream(handle, id, handler, argument) {
+  const stream = handle.key === 0 ? undefined : handle.streams.get(id);
+  if (stream !== undefined)
+    run(stream, handler, stream, argument);
+}
+
+function toSession(handle, handler, a, b, c, d) {
+  if (handle.key !== 0)
+    run(handle.owner, handler, handle.owner, a, b, c, d);
+}
+
+function output(handle, batch, offset, length) {
+  // Copied in any case where there is a session, since the batch is filled again.
+  if (handle.key !== 0)
+    outputBuffer(handle, batch.copy(offset, length));
+}
+
+function outputBuffer(handle, buffer) {
+  if (handle.key === 0)
+    return;
+  try {
+    handle.pipe.write(buffer);
+  } catch (error) {
+    native.fatalException(error);
+  }
+}
+
+// Calls a handler as node calls back from native code: in the async scope of whom it concerns, with nothing left queued
+// when the next one is called.
+function run(target, handler, a, b, c, d, e, f) {
+  const resource = target[kResource];
+  if (scopePerEvent && draining) {
+    native.callBack(() => inScope(resource, handler, a, b, c, d, e, f));
+    return;
+  }
+  try {
+    inScope(resource, handler, a, b, c, d, e, f);
+  } catch (error) {
+    native.fatalException(error);
+  }
+  if (draining)
+    drain();
+}
+
+function inScope(resource, handler, a, b, c, d, e, f) {
+  if (resource === undefined)
+    handler(a, b, c, d, e, f);
+  else
+    resource.runInAsyncScope(handler, undefined, a, b, c, d, e, f);
+}
+
+function drain() {
+  try {
+    tickCallback();
+  } catch (error) {
+    // What is still queued is drained after the next event, at the latest with the last.
+    native.fatalException(error);
+  }
+}
+
+// Tells a session's events at once, for a caller that is about to end it.
+function deliver(key) {
+  const before = draining;
+  draining = false;
+  try {
+    native.deliver(key);
+  } finally {
+    draining = before;
+  }
+}
+
+function setHandlers(table) {
+  handlers = table;
+}
+
+native.setUp(dispatch, native.turn, native.flush, scopePerEvent);
+
+module.exports = { Mirror, deliver, sessions, setHandlers };

@@ -1,0 +1,270 @@
+'use strict';
+
+// The engine as the API classes see it. This file is the whole contract between lib/ and the native code.
+//
+//   setHandlers(table)                    once, before the first session: the callbacks, named onHeaders, onData, ...
+//   createSession(owner, type, options)   a SessionHandle; `type` is 0 for a server's session and 1 for a client's
+//
+// A session is identified to its callbacks by its `owner`, a stream by the object that the API put into `handle.streams`
+// under its id. Callbacks for streams that are not there are dropped, but for those that open one (onHeaders of a request
+// or of a pushed answer, onPushPromise) and onStreamClose. Every owner and stream has an AsyncResource under `kResource`,
+// in which its callbacks run.
+//
+// Commands act at once and return 0 or an id, or nghttp2's negative number for what is wrong. On a session that was
+// destroyed every command answers -519 (INVALID_STATE), false or undefined. What they lead to is told later, in a turn of
+// the event loop; no command calls back.
+//
+// Beyond the methods that mirror frames:
+//   respondWithBody(id, block, count, flags, chunk, encoding)
+//                        respond(), write() and end() in one crossing; answered by onWritten and onShutdown, as those are
+//   respondFile(id, block, count, fd, offset, length, flags, done)
+//                        `done(status)`, optional, is called once when the descriptor is not needed any more: 0 if all of
+//                        it was sent. A read that fails resets the stream with INTERNAL_ERROR
+//   deliver()            tells what is queued for this session now, without draining ticks in between. The pipe does so
+//                        before 'close' and 'error' of its stream reach the API's listeners
+//   transport            'pipe', or undefined before attach()
+//   destroyed
+
+const native = require('./load');
+const { Mirror, deliver, sessions, setHandlers } = require('./dispatch');
+const FileBody = require('./file');
+const Pipe = require('./pipe');
+
+const FLAG_END_STREAM = 1;
+
+const { optionNames } = native;
+const NO_NUMBERS = new Uint32Array(0);
+
+// What crosses as a string; other encodings cross as octets. In node 'ascii' is written as 'latin1' is.
+const ENCODINGS = {
+  'utf8': native.encodings.utf8,
+  'utf-8': native.encodings.utf8,
+  'latin1': native.encodings.latin1,
+  'binary': native.encodings.latin1,
+  'ascii': native.encodings.latin1,
+};
+const OCTETS = 0;
+
+class SessionHandle {
+  constructor(owner, type, options) {
+    const numbers = Float64Array.from(optionNames, (name) => numberOf(options[name]));
+    const custom = options.remoteCustomSettings;
+    this.owner = owner;
+    this.streams = new Map();
+    this.mirror = new Mirror();
+    // The part of a header list that came in earlier records.
+    this.pendingFields = undefined;
+    this.pendingSensitive = undefined;
+    this.pipe = undefined;
+    this.files = undefined;
+    this.key = native.create(type, numbers, pairs(options.settings), custom ? Uint32Array.from(custom) : NO_NUMBERS);
+    sessions.set(this.key, this);
+  }
+
+  get destroyed() {
+    return this.key === 0;
+  }
+
+  get transport() {
+    return this.pipe === undefined ? undefined : 'pipe';
+  }
+
+  attach(duplex) {
+    this.pipe = new Pipe(this, duplex);
+    return 'pipe';
+  }
+
+  // --- Messages ---
+
+  request(block, count, flags, parent, weight, exclusive) {
+    return native.request(this.key, block, count, flags, parent, weight, exclusive);
+  }
+
+  respond(id, block, count, flags) {
+    return native.respond(this.key, id, block, count, flags);
+  }
+
+  respondWithBody(id, block, count, flags, chunk, encoding) {
+    if (typeof chunk !== 'string')
+      return native.respondWithBody(this.key, id, block, count, flags, toOctets(chunk), OCTETS);
+    const crossing = ENCODINGS[encoding ?? 'utf8'];
+    if (crossing !== undefined)
+      return native.respondWithBody(this.key, id, block, count, flags, chunk, crossing);
+    return native.respondWithBody(this.key, id, block, count, flags, Buffer.from(chunk, encoding), OCTETS);
+  }
+
+  respondFile(id, block, count, fd, offset, length, flags, done) {
+    const result = native.respond(this.key, id, block, count, flags & ~FLAG_END_STREAM);
+    if (result === 0) {
+      const body = new FileBody(this, id, fd, offset, length, done);
+      this.files ??= new Map();
+      this.files.set(id, body);
+      body.read();
+    }
+    return result;
+  }
+
+  info(id, block, count) {
+    return native.info(this.key, id, block, count);
+  }
+
+  trailers(id, block, count) {
+    return native.trailers(this.key, id, block, count);
+  }
+
+  pushPromise(id, block, count, flags) {
+    return native.pushPromise(this.key, id, block, count, flags);
+  }
+
+  write(id, chunk, encoding) {
+    if (typeof chunk !== 'string')
+      return native.write(this.key, id, toOctets(chunk), OCTETS);
+    const crossing = ENCODINGS[encoding ?? 'utf8'];
+    if (crossing !== undefined)
+      return native.write(this.key, id, chunk, crossing);
+    return native.write(this.key, id, Buffer.from(chunk, encoding), OCTETS);
+  }
+
+  // Elements are { chunk, encoding }, as in stream.Writable's _writev.
+  writev(id, chunks) {
+    const list = chunks.map(({ chunk, encoding }) =>
+      typeof chunk === 'string' ? Buffer.from(chunk, encoding ?? 'utf8') : toOctets(chunk));
+    return native.writev(this.key, id, list);
+  }
+
+  end(id) {
+    return native.end(this.key, id);
+  }
+
+  rstStream(id, code) {
+    return native.rstStream(this.key, id, code);
+  }
+
+  readStart(id) {
+    return native.readStart(this.key, id);
+  }
+
+  readStop(id) {
+    return native.readStop(this.key, id);
+  }
+
+  priority(id, parent, weight, exclusive) {
+    return native.priority(this.key, id, parent, weight, exclusive);
+  }
+
+  // --- The connection ---
+
+  settings(list) {
+    return native.settings(this.key, pairs(list));
+  }
+
+  ping(payload) {
+    return native.ping(this.key, toOctets(payload));
+  }
+
+  goaway(code, lastStreamID, data) {
+    native.goaway(this.key, code, lastStreamID, data === undefined ? undefined : toOctets(data));
+  }
+
+  altsvc(id, origin, value) {
+    return native.altsvc(this.key, id, origin, value);
+  }
+
+  origin(origins) {
+    return native.origin(this.key, origins);
+  }
+
+  setLocalWindowSize(size) {
+    return native.setLocalWindowSize(this.key, size);
+  }
+
+  setNextStreamID(id) {
+    return native.setNextStreamID(this.key, id);
+  }
+
+  // --- The end ---
+
+  close() {
+    native.close(this.key);
+  }
+
+  destroy(code) {
+    const { key, pipe, files } = this;
+    if (key === 0)
+      return;
+    this.key = 0;
+    sessions.delete(key);
+    const last = native.destroy(key, code);
+    pipe?.detach();
+    if (last !== undefined)
+      pipe?.writeLast(last);
+    if (files !== undefined) {
+      for (const body of [...files.values()])
+        body.stop();
+    }
+    this.streams.clear();
+  }
+
+  // The stream underneath keeps the process alive or not, and the engine for no longer than it has events to tell.
+  ref() {
+    this.pipe?.duplex.ref?.();
+  }
+
+  unref() {
+    this.pipe?.duplex.unref?.();
+  }
+
+  deliver() {
+    if (this.key !== 0)
+      deliver(this.key);
+  }
+
+  // --- State ---
+
+  localSettings() {
+    return native.localSettings(this.key);
+  }
+
+  remoteSettings() {
+    return native.remoteSettings(this.key);
+  }
+
+  state() {
+    return native.state(this.key);
+  }
+
+  streamState(id) {
+    return native.streamState(this.key, id);
+  }
+
+  counters() {
+    return native.counters(this.key);
+  }
+
+  get hasPendingData() {
+    return native.hasPendingData(this.key);
+  }
+}
+
+function createSession(owner, type, options = {}) {
+  return new SessionHandle(owner, type, options);
+}
+
+function numberOf(option) {
+  return option === undefined ? NaN : Number(option);
+}
+
+function pairs(list) {
+  return list === undefined ? NO_NUMBERS : Uint32Array.from(list.flat());
+}
+
+// Views other than Uint8Array are seen as the octets they lie over.
+function toOctets(chunk) {
+  if (chunk instanceof Uint8Array)
+    return chunk;
+  if (chunk instanceof ArrayBuffer || chunk instanceof SharedArrayBuffer)
+    return new Uint8Array(chunk);
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+module.exports = { SessionHandle, createSession, setHandlers };

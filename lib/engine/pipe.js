@@ -1,0 +1,108 @@
+'use strict';
+
+// Carries a session over any Duplex: what it reads goes to the engine, what the engine has to send is written to it, one
+// buffer at a time. The session's own listeners for 'close' and 'error' are not here: what becomes of a session whose
+// stream ends is for the API classes to say.
+
+const native = require('./load');
+const { deliver } = require('./dispatch');
+
+class Pipe {
+  constructor(handle, duplex) {
+    this.handle = handle;
+    this.duplex = duplex;
+    this.paused = false;
+    this.ended = false;
+    this.listeners = [];
+    this.attach();
+  }
+
+  attach() {
+    const { duplex } = this;
+    this.listen('data', (chunk) => this.receive(chunk));
+    this.listen('end', () => this.end());
+    // Before the API's listener, which drops what has not been told yet. Node's own sessions read their socket
+    // synchronously and have told everything by now.
+    this.listen('close', () => this.last(), true);
+    this.listen('error', () => this.last(), true);
+    if (duplex.readableEnded)
+      this.end();
+    else if (duplex.readableFlowing !== true)
+      duplex.resume();
+  }
+
+  listen(event, listener, first = false) {
+    this.listeners.push([event, listener]);
+    if (first)
+      this.duplex.prependListener(event, listener);
+    else
+      this.duplex.on(event, listener);
+  }
+
+  // The session is gone. Its stream is left flowing, so that it may see its end.
+  detach() {
+    for (const [event, listener] of this.listeners)
+      this.duplex.removeListener(event, listener);
+    this.listeners = [];
+  }
+
+  receive(chunk) {
+    const { key } = this.handle;
+    // A stream with an encoding, or in object mode, may hand out anything; only bytes make sense.
+    const octets = chunk instanceof Uint8Array ? chunk : toOctets(chunk, this.duplex.readableEncoding);
+    if (octets !== undefined && !native.receive(key, octets) && !this.paused) {
+      this.paused = true;
+      this.duplex.pause();
+    }
+  }
+
+  end() {
+    if (this.ended)
+      return;
+    this.ended = true;
+    native.receiveEnd(this.handle.key);
+  }
+
+  last() {
+    deliver(this.handle.key);
+  }
+
+  resume() {
+    if (this.paused) {
+      this.paused = false;
+      this.duplex.resume();
+    }
+  }
+
+  write(buffer) {
+    const { duplex } = this;
+    if (duplex.destroyed || duplex.writableEnded)
+      native.outputDone(this.handle.key, true);
+    else
+      duplex.write(buffer, (error) => this.written(error));
+  }
+
+  written(error) {
+    // 0, a key that no session has, once the session is gone.
+    native.outputDone(this.handle.key, error != null);
+  }
+
+  // Writes what is left of a session that ends, whatever is on its way.
+  writeLast(buffers) {
+    const { duplex } = this;
+    for (const buffer of buffers) {
+      if (!duplex.destroyed && !duplex.writableEnded)
+        duplex.write(buffer);
+    }
+  }
+}
+
+function toOctets(chunk, encoding) {
+  if (typeof chunk === 'string')
+    return Buffer.from(chunk, encoding ?? 'utf8');
+  if (ArrayBuffer.isView(chunk))
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  return undefined;
+}
+
+module.exports = Pipe;
