@@ -91,7 +91,11 @@ pub(crate) struct Stream {
     pub expected: Option<u64>,
     /// Octets of DATA so far.
     pub received: u64,
+    /// Octets of DATA that JavaScript has taken, padding included.
+    pub consumed: u64,
     pub window: Window,
+    /// The increment of the WINDOW_UPDATE that is due.
+    pub credit: u32,
     /// What we may send, as the peer sees it.
     pub send_window: i64,
     /// Counted among the streams that the peer has open (RFC 9113 section 5.1.2).
@@ -110,7 +114,9 @@ impl Stream {
             tunnel: false,
             expected: None,
             received: 0,
+            consumed: 0,
             window: Window::new(receive_window),
+            credit: 0,
             send_window,
             counted: false,
             lists: Lists::default(),
@@ -124,6 +130,11 @@ impl Stream {
 
     pub(crate) fn sends(&self) -> bool {
         matches!(self.state, State::Open | State::HalfClosedRemote)
+    }
+
+    /// Octets of DATA that JavaScript has not taken.
+    pub(crate) fn unread(&self) -> u64 {
+        self.received.saturating_sub(self.consumed)
     }
 
     /// END_STREAM was received. True if the stream is done.
@@ -156,6 +167,8 @@ pub(crate) struct Ledger {
     slots: Vec<Option<Stream>>,
     vacant: Vec<u32>,
     ended: VecDeque<(StreamId, End)>,
+    /// The highest id whose end was remembered once and is no more.
+    forgotten: StreamId,
     /// Where the stream of the last look-up was: frames come in runs.
     recent: u32,
 }
@@ -242,13 +255,19 @@ impl Ledger {
     /// Remembers the end of a stream that was never in the ledger.
     pub(crate) fn remember(&mut self, id: StreamId, end: End) {
         if self.ended.len() >= REMEMBERED {
-            self.ended.pop_front();
+            let oldest = self.ended.pop_front().map_or(StreamId::CONNECTION, |(id, _)| id);
+            self.forgotten = self.forgotten.max(oldest);
         }
         self.ended.push_back((id, end));
     }
 
     pub(crate) fn ended(&self, id: StreamId) -> Option<End> {
         self.ended.iter().rev().find(|(ended, _)| *ended == id).map(|(_, end)| *end)
+    }
+
+    /// Whether a stream may have ended so long ago that it is not remembered.
+    pub(crate) fn may_have_forgotten(&self, id: StreamId) -> bool {
+        id <= self.forgotten
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Stream> {

@@ -23,10 +23,26 @@ pub mod event;
 pub mod field;
 pub mod hpack;
 
-use std::io::{self, IoSlice};
-use std::time::Duration;
+mod fault;
+mod flow;
+mod frame;
+mod ids;
+mod inbound;
+mod ledger;
+mod limits;
+mod message;
+mod out;
+mod outbound;
+mod ping;
+mod placeholder;
+mod reader;
+mod settings;
+mod streams;
+#[cfg(test)]
+mod tests;
 
-use bytes::Bytes;
+use std::collections::VecDeque;
+use std::time::Duration;
 
 pub use code::{ErrorCode, LibraryError, StreamId};
 pub use config::{Config, Padding, Role, Setting, SettingId, Settings};
@@ -34,188 +50,256 @@ pub use counters::{Counters, SessionState, StreamState};
 pub use event::{CustomError, Event, HeadKind};
 pub use field::FieldBlock;
 
+use flow::Window;
+use frame::CLIENT_PREFACE;
+use hpack::{Decoder, Encoder};
+use ids::IdMap;
+use inbound::PartialBlock;
+use ledger::{Ledger, State};
+use limits::Limits;
+use out::Out;
+use outbound::FromH2;
+use ping::Pings;
+use placeholder::ToH2;
+use reader::Reader;
+
+/// No header list may be larger, whatever SETTINGS_MAX_HEADER_LIST_SIZE says: one list is held in memory as a whole.
+const MAX_HEADER_LIST_SIZE: u32 = 16 * 1024 * 1024;
+
+/// Whether the connection still lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Open,
+    /// It was ended for an error. What h2 still says is left out.
+    Failed,
+}
+
 /// One connection's wire. Never touches a socket: the session hands it what arrived, and a writer to write to.
 ///
-/// h2 must be built with: both initial windows 2^31-1, max frame size 16,777,215, max header list size and header table
-/// size at h2's default, CONNECT enabled, max concurrent streams unlimited (server: [`Wire`] refuses; client: pushes),
-/// `max_local_error_reset_streams(None)`, a high `data_frame_budget`, and push enabled. The wire writes the user's
-/// settings in place of h2's and enforces them.
+/// h2 must be built with: both initial windows 2^31-1, max frame size 16,777,215, header list and table sizes at h2's
+/// default, CONNECT enabled, concurrency unlimited (it is the wire that refuses), `max_local_error_reset_streams(None)`,
+/// a high `data_frame_budget`; a client's with push disabled. The wire speaks the user's settings in place of h2's and
+/// enforces them.
+///
+/// What h2 hears of: a request or a final answer (a placeholder), the end of a message (an empty DATA frame), RST_STREAM,
+/// WINDOW_UPDATE, the peer's SETTINGS, and on clients GOAWAY. Everything else, such as 1xx answers, trailers, bodies,
+/// pushes received and PING, is between the wire and the session alone.
 pub struct Wire {
     role: Role,
+    config: Config,
+    life: Life,
+    now: Duration,
+
+    reader: Reader,
+    block: Option<Box<PartialBlock>>,
+    decoder: Decoder,
+    events: VecDeque<Event>,
+    to_h2: ToH2,
+
+    from_h2: FromH2,
+    /// h2's first SETTINGS have been left out.
+    h2_shook_hands: bool,
+    encoder: Encoder,
+    out: Out,
+    /// The peer's SETTINGS_MAX_FRAME_SIZE, as acknowledged by us.
+    max_send_frame: usize,
+
+    streams: Ledger,
+    ids: IdMap,
+    /// The highest id of a stream that the peer, or we, have opened.
+    last_remote: StreamId,
+    last_local: StreamId,
+    /// The highest id of the peer's that the session has heard of.
+    last_processed: StreamId,
+    /// Streams that the peer has open, and promised.
+    open_remote: u32,
+    reserved_remote: u32,
+    goaway_sent: bool,
+    goaway_said: Option<StreamId>,
+    goaway_received: Option<StreamId>,
+
+    window: Window,
+    /// Increments that are due: the connection's, and which streams have some.
+    credit: u32,
+    due: Vec<StreamId>,
+    send_window: i64,
+
+    local: settings::Local,
+    remote: settings::Remote,
+    pings: Pings,
+    limits: Limits,
+    /// Streams refused in a row for want of memory.
+    rejected: u32,
+    /// Octets of DATA that JavaScript has not consumed.
+    unread: u64,
+    held_by_session: u64,
+    counters: Counters,
 }
 
 impl Wire {
+    /// A wire at the start of a connection: the preface and the user's SETTINGS are ready to be flushed.
     pub fn new(role: Role, config: Config) -> Wire {
-        let _ = config;
-        Wire { role }
+        let mut wire = Wire {
+            role,
+            life: Life::Open,
+            now: Duration::ZERO,
+            reader: Reader::new(role == Role::Server),
+            block: None,
+            decoder: Decoder::new(),
+            events: VecDeque::new(),
+            to_h2: ToH2::default(),
+            from_h2: FromH2::new(role),
+            h2_shook_hands: false,
+            encoder: Encoder::new(config.max_deflate_dynamic_table_size as usize),
+            out: Out::default(),
+            max_send_frame: config::DEFAULT_MAX_FRAME_SIZE as usize,
+            streams: Ledger::default(),
+            ids: IdMap::new(role == Role::Client),
+            last_remote: StreamId::CONNECTION,
+            last_local: StreamId::CONNECTION,
+            last_processed: StreamId::CONNECTION,
+            open_remote: 0,
+            reserved_remote: 0,
+            goaway_sent: false,
+            goaway_said: None,
+            goaway_received: None,
+            window: Window::new(config::DEFAULT_INITIAL_WINDOW_SIZE as i32),
+            credit: 0,
+            due: Vec::new(),
+            send_window: i64::from(config::DEFAULT_INITIAL_WINDOW_SIZE),
+            local: settings::Local::default(),
+            remote: settings::Remote::new(),
+            pings: Pings::default(),
+            limits: Limits::new(config.stream_reset_burst, config.stream_reset_rate, config.max_session_invalid_frames),
+            rejected: 0,
+            unread: 0,
+            held_by_session: 0,
+            counters: Counters::ZERO,
+            config,
+        };
+        match role {
+            Role::Client => wire.out.frames().extend_from_slice(CLIENT_PREFACE),
+            Role::Server => wire.to_h2.preface(),
+        }
+        wire.to_h2.settings_ack();
+        let settings = std::mem::take(&mut wire.config.settings);
+        wire.put_own_settings(&settings);
+        wire
     }
 
     pub fn role(&self) -> Role {
         self.role
     }
 
-    // --- From the transport ---
-
-    /// Takes in bytes that arrived. All of it is parsed at once: events are queued, and bytes for h2.
-    pub fn receive(&mut self, bytes: Bytes, now: Duration) {
-        let _ = (bytes, now);
-    }
-
     /// The peer will send no more. Half a frame is dropped.
-    pub fn receive_eof(&mut self) {}
-
-    /// The next event, in the order of frames. The session drains this after every `receive`, `write` and `flush`.
-    pub fn next_event(&mut self) -> Option<Event> {
-        None
+    pub fn receive_eof(&mut self) {
+        self.reader.stop();
+        self.block = None;
     }
 
-    // --- h2's side ---
+    /// The next event, in the order of frames. The session drains this after every `receive`, `write` and `flush`, and
+    /// after each of its commands.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    // --- h2's side; `write` is in `outbound` ---
 
     /// What h2 reads. 0 means nothing *now*: the session answers h2 with Pending (h2-side EOF is the session's to say,
     /// after [`Wire::receive_eof`] and once this returns 0).
     pub fn read(&mut self, into: &mut [u8]) -> usize {
-        let _ = into;
-        0
+        self.to_h2.read(into)
     }
 
     /// Whether [`Wire::read`] has something.
     pub fn readable(&self) -> bool {
-        false
-    }
-
-    /// What h2 writes: its frames are parsed, header lists substituted, and everything put into the out buffer or
-    /// straight through to `out`. Returns how much of h2's bytes was taken; `WouldBlock` when the out buffer is full and
-    /// `out` takes nothing.
-    pub fn write<W: io::Write>(&mut self, from: &[IoSlice<'_>], out: &mut W) -> io::Result<usize> {
-        let _ = out;
-        Ok(from.iter().map(|slice| slice.len()).sum())
-    }
-
-    /// Writes out what is buffered, with due WINDOW_UPDATEs and acknowledgements. `WouldBlock` if `out` did not take all.
-    pub fn flush<W: io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        let _ = out;
-        Ok(())
-    }
-
-    /// Whether [`Wire::flush`] has something to write.
-    pub fn wants_flush(&self) -> bool {
-        false
+        self.to_h2.len() > 0
     }
 
     /// Octets in the out buffer.
     pub fn buffered(&self) -> usize {
-        0
+        self.out.len()
     }
 
-    // --- Header lists ---
-
-    /// The real list for the next HEADERS that h2 sends on `stream`, or, with the promised id, for its PUSH_PROMISE.
-    /// First in, first out for each stream. Push the list *before* the call to h2 where the id is known, else right after
-    /// it and before the next poll. Fails with FRAME_SIZE_ERROR if the block is longer than `maxSendHeaderBlockLength`:
-    /// then nothing is queued, and the session must not send (node's 'frameError').
-    pub fn push_list(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
-        let _ = (stream, fields);
-        Ok(())
-    }
-
-    // --- Flow control ---
-
-    /// JavaScript has taken `octets` of the stream's DATA: credits the stream's window. (The connection's was credited
-    /// when the data arrived.) Unknown streams are ignored.
-    pub fn consume(&mut self, stream: StreamId, octets: usize) {
-        let _ = (stream, octets);
-    }
-
-    /// node's `setLocalWindowSize`: the connection's receive window.
-    pub fn set_local_window_size(&mut self, size: u32) -> Result<(), LibraryError> {
-        let _ = size;
-        Ok(())
-    }
-
-    // --- Frames that only the wire can send ---
-
-    /// Sends SETTINGS. They are in force when [`Event::SettingsAcked`] comes. Fails with TOO_MANY_INFLIGHT_SETTINGS.
-    pub fn settings(&mut self, settings: &[Setting]) -> Result<(), LibraryError> {
-        let _ = settings;
-        Ok(())
-    }
-
-    /// Sends PING. False if too many are unanswered.
-    pub fn ping(&mut self, payload: [u8; 8]) -> bool {
-        let _ = payload;
-        true
-    }
-
-    /// Sends GOAWAY. `last_stream` is node's argument: 0 or less means the last stream processed, as in node.
-    pub fn goaway(&mut self, code: ErrorCode, last_stream: i32, data: &[u8]) {
-        let _ = (code, last_stream, data);
-    }
-
-    /// Sends RST_STREAM past h2, for a stream whose h2 handle the session does not hold.
-    pub fn rst_stream(&mut self, stream: StreamId, code: ErrorCode) {
-        let _ = (stream, code);
-    }
-
-    /// Sends ALTSVC (server only).
-    pub fn altsvc(&mut self, stream: StreamId, origin: &[u8], value: &[u8]) -> Result<(), LibraryError> {
-        let _ = (stream, origin, value);
-        Ok(())
-    }
-
-    /// Sends ORIGIN (server only).
-    pub fn origin<'a>(&mut self, origins: impl Iterator<Item = &'a [u8]>) -> Result<(), LibraryError> {
-        let _ = origins;
-        Ok(())
-    }
-
-    /// Sends PRIORITY. `weight` is 1 to 256.
-    pub fn priority(&mut self, stream: StreamId, parent: StreamId, weight: u16, exclusive: bool) {
-        let _ = (stream, parent, weight, exclusive);
+    /// Tells the wire how many octets the session holds for this connection, which count against `maxSessionMemory`.
+    pub fn set_held_by_session(&mut self, octets: u64) {
+        self.held_by_session = octets;
     }
 
     // --- Stream ids ---
 
-    /// node's `setNextStreamID`. False if it is not ahead of the last one, or of the wrong parity.
-    pub fn set_next_stream_id(&mut self, id: u32) -> bool {
-        let _ = id;
-        true
+    /// node's `setNextStreamID`. False if it is not ahead of the last one, or of the wrong parity. `h2_next` is the id
+    /// that h2 will give its next stream.
+    pub fn set_next_stream_id(&mut self, id: u32, h2_next: u32) -> bool {
+        let next = StreamId::new(id);
+        let ours = next.is_client_initiated() == (self.role == Role::Client);
+        if id == 0 || id > StreamId::MAX.value() || !ours {
+            return false;
+        }
+        let current = self.ids.outer(h2_next);
+        self.ids.jump(current, next)
     }
 
     /// The id on the connection of a stream that h2 calls `h2_id`. They differ after [`Wire::set_next_stream_id`]. All
     /// events and all methods of the wire speak ids of the connection.
     pub fn outer_id(&self, h2_id: u32) -> StreamId {
-        StreamId::new(h2_id)
+        self.ids.outer(h2_id)
     }
 
     /// The reverse of [`Wire::outer_id`].
     pub fn h2_id(&self, stream: StreamId) -> u32 {
-        stream.value()
+        self.ids.inner(stream)
     }
 
     // --- State ---
 
     /// Our settings as far as the peer has acknowledged them.
-    pub fn local_settings(&self) -> Settings {
-        Settings::default()
+    pub fn local_settings(&self) -> &Settings {
+        &self.local.values
     }
 
-    pub fn remote_settings(&self) -> Settings {
-        Settings::default()
+    /// The peer's settings as received.
+    pub fn remote_settings(&self) -> &Settings {
+        &self.remote.values
     }
 
-    /// node's `session.state`.
+    /// node's `session.state`. What h2 has queued, and its next stream id, are the session's to add.
     pub fn session_state(&self) -> SessionState {
-        SessionState::default()
+        SessionState {
+            effective_local_window_size: self.window.size(),
+            effective_recv_data_length: self.window.received(),
+            next_stream_id: 0,
+            local_window_size: self.window.room(),
+            last_proc_stream_id: self.last_processed.value(),
+            remote_window_size: i32::try_from(self.send_window).unwrap_or_default(),
+            outbound_queue_size: 0,
+            deflate_dynamic_table_size: self.encoder.table_size(),
+            inflate_dynamic_table_size: self.decoder.table_size(),
+        }
     }
 
     /// node's `stream.state`; None for a stream that is not open.
     pub fn stream_state(&self, stream: StreamId) -> Option<StreamState> {
-        let _ = stream;
-        None
+        let stream = self.streams.peek(stream)?;
+        let state = match stream.state {
+            State::Pending => 1,
+            State::Open => 2,
+            State::ReservedLocal => 3,
+            State::ReservedRemote => 4,
+            State::HalfClosedLocal => 5,
+            State::HalfClosedRemote => 6,
+        };
+        Some(StreamState {
+            state,
+            weight: 16,
+            sum_dependency_weight: 0,
+            local_close: matches!(stream.state, State::HalfClosedLocal | State::ReservedRemote),
+            remote_close: matches!(stream.state, State::HalfClosedRemote | State::ReservedLocal),
+            local_window_size: stream.window.room(),
+        })
     }
 
-    pub fn counters(&self) -> &Counters {
-        const NONE: &Counters = &Counters::ZERO;
-        NONE
+    pub fn counters(&self) -> Counters {
+        Counters { bytes_sent: self.out.sent(), ..self.counters }
     }
 }

@@ -28,14 +28,23 @@ pub(crate) enum Piece {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Preface { matched: usize },
-    Head { filled: usize },
+    Preface {
+        matched: usize,
+    },
+    Head {
+        filled: usize,
+    },
     /// A head was told and not answered.
     Told,
     Whole,
     PadLength,
-    Data { left: u32, padding: u32 },
-    Skip { left: u32 },
+    Data {
+        left: u32,
+        padding: u32,
+    },
+    Skip {
+        left: u32,
+    },
     /// Nothing more will be read.
     Stopped,
 }

@@ -1,0 +1,146 @@
+//! Stream ids after `setNextStreamID`.
+//!
+//! h2 numbers its own streams without gaps, and can be told where to begin only once. So the streams that this side opens
+//! may have one id in h2 and another on the connection: the latter is ahead by an offset that grows with each jump.
+
+use super::code::StreamId;
+
+/// From this id of h2's on, the connection's is `offset` more.
+#[derive(Debug, Clone, Copy)]
+struct Jump {
+    h2: u32,
+    offset: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct IdMap {
+    /// Ascending. Empty in nearly every connection.
+    jumps: Vec<Jump>,
+    /// The parity of the ids that this side opens.
+    odd: bool,
+}
+
+/// Every jump is remembered, as streams of before may live on; a session that needs more than this is playing.
+const MAX_JUMPS: usize = 1024;
+
+impl IdMap {
+    pub(crate) fn new(odd: bool) -> IdMap {
+        IdMap { jumps: Vec::new(), odd }
+    }
+
+    fn ours(&self, id: u32) -> bool {
+        id & 1 == u32::from(self.odd)
+    }
+
+    pub(crate) fn outer(&self, h2: u32) -> StreamId {
+        if self.jumps.is_empty() || !self.ours(h2) {
+            return StreamId::new(h2);
+        }
+        let offset = self.jumps.iter().rev().find(|jump| jump.h2 <= h2).map_or(0, |jump| jump.offset);
+        StreamId::new(h2.saturating_add(offset).min(StreamId::MAX.value()))
+    }
+
+    pub(crate) fn inner(&self, outer: StreamId) -> u32 {
+        let id = outer.value();
+        if self.jumps.is_empty() || !self.ours(id) {
+            return id;
+        }
+        let jump = self.jumps.iter().rev().find(|jump| jump.h2.saturating_add(jump.offset) <= id);
+        jump.map_or(id, |jump| id - jump.offset)
+    }
+
+    /// The last id of h2's that is at most `outer` on the connection.
+    pub(crate) fn inner_at_most(&self, outer: StreamId) -> u32 {
+        let h2 = self.inner(outer);
+        // Within a gap the jump behind it is what `inner` went by.
+        if self.skipped(outer) { h2.min(self.jump_after(outer)).saturating_sub(2) } else { h2 }
+    }
+
+    fn jump_after(&self, outer: StreamId) -> u32 {
+        let after = self.jumps.iter().find(|jump| jump.h2.saturating_add(jump.offset) > outer.value());
+        after.map_or(u32::MAX, |jump| jump.h2)
+    }
+
+    /// Whether an id was skipped by a jump.
+    pub(crate) fn skipped(&self, outer: StreamId) -> bool {
+        self.ours(outer.value()) && self.outer(self.inner(outer)) != outer
+    }
+
+    /// The connection's id for h2's next stream becomes `next`, where it would have been `current`.
+    pub(crate) fn jump(&mut self, current: StreamId, next: StreamId) -> bool {
+        let Some(delta) = next.value().checked_sub(current.value()) else { return false };
+        if delta == 0 {
+            return true;
+        }
+        if self.jumps.len() >= MAX_JUMPS {
+            return false;
+        }
+        let h2 = self.inner(current);
+        let offset = self.jumps.last().map_or(0, |jump| jump.offset).saturating_add(delta);
+        match self.jumps.last_mut() {
+            Some(last) if last.h2 == h2 => last.offset = offset,
+            _ => self.jumps.push(Jump { h2, offset }),
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(value: u32) -> StreamId {
+        StreamId::new(value)
+    }
+
+    #[test]
+    fn without_jumps_ids_are_the_same() {
+        let map = IdMap::new(true);
+        assert_eq!(map.outer(7), id(7));
+        assert_eq!(map.inner(id(7)), 7);
+        assert!(!map.skipped(id(7)));
+    }
+
+    #[test]
+    fn jumps_add_up_and_leave_gaps() {
+        let mut map = IdMap::new(true);
+        assert!(map.jump(id(5), id(101)));
+        assert!(map.jump(id(103), id(201)));
+        let pairs = [(1, 1), (3, 3), (5, 101), (7, 201), (9, 203)];
+        for (h2, outer) in pairs {
+            assert_eq!(map.outer(h2), id(outer));
+            assert_eq!(map.inner(id(outer)), h2);
+            assert!(!map.skipped(id(outer)));
+        }
+        for gap in [5, 99, 103, 199] {
+            assert!(map.skipped(id(gap)), "{gap}");
+        }
+        assert_eq!(map.outer(8), id(8), "the peer's ids are as they are");
+        assert!(!map.skipped(id(100)));
+    }
+
+    #[test]
+    fn jumping_twice_before_a_stream_is_one_jump() {
+        let mut map = IdMap::new(true);
+        assert!(map.jump(id(1), id(11)));
+        assert!(map.jump(id(11), id(21)));
+        assert_eq!(map.jumps.len(), 1);
+        assert_eq!(map.outer(1), id(21));
+        assert!(!map.jump(id(21), id(19)));
+    }
+
+    #[test]
+    fn the_number_of_jumps_is_bounded() {
+        let mut map = IdMap::new(true);
+        let mut current = 1;
+        let mut accepted = 0;
+        for _ in 0..5000 {
+            if map.jump(id(current), id(current + 2)) {
+                accepted += 1;
+            }
+            current = map.outer(map.inner(id(current)) + 2).value().max(current + 4);
+        }
+        assert!(accepted <= MAX_JUMPS + 4000);
+        assert!(map.jumps.len() <= MAX_JUMPS);
+    }
+}

@@ -1,0 +1,103 @@
+//! What a peer may do how often. Every limit is a rate: a lifetime counter would end long connections that do nothing
+//! wrong, only a lot of it.
+
+use std::time::Duration;
+
+/// The acknowledgements of PING and SETTINGS that may wait in the out buffer: a peer that asks and never reads the
+/// answers is stopped here (CVE-2019-9512, CVE-2019-9515). nghttp2's number.
+pub(crate) const MAX_WAITING_ACKS: u32 = 1000;
+
+/// CONTINUATION frames in one header block (CVE-2024-27983, CVE-2024-28182). nghttp2's number; with frames of the default
+/// size it leaves room for twice the default `maxHeaderListSize`.
+pub(crate) const MAX_CONTINUATIONS: u32 = 8;
+
+/// Octets of one header block, whatever the frame size: a decoder needs the whole block, and the list that comes out of
+/// it is limited anyway.
+pub(crate) const MIN_HEADER_BLOCK_LIMIT: usize = 256 * 1024;
+
+/// How many times longer than the list it may become a header block can be: a Huffman code that its sender chose badly
+/// takes up to 30 bits an octet.
+pub(crate) const HEADER_BLOCK_EXPANSION: usize = 4;
+
+/// Translated bytes that h2 has not read, because its own output is stuck. The peer sends control frames and reads
+/// nothing: as good as a flood.
+pub(crate) const MAX_BACKLOG: usize = 1024 * 1024;
+
+/// At this rate a second what `maxSessionInvalidFrames` counts is forgiven.
+const INVALID_FRAMES_FORGIVEN: u64 = 1;
+
+/// A token bucket.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bucket {
+    level: u64,
+    burst: u64,
+    /// Tokens a second.
+    rate: u64,
+    filled: Duration,
+}
+
+impl Bucket {
+    pub(crate) fn new(burst: u64, rate: u64) -> Bucket {
+        Bucket { level: burst, burst, rate, filled: Duration::ZERO }
+    }
+
+    /// Takes a token. False if there is none.
+    pub(crate) fn drain(&mut self, now: Duration) -> bool {
+        let seconds = now.saturating_sub(self.filled).as_secs();
+        if seconds > 0 {
+            self.level = self.level.saturating_add(seconds.saturating_mul(self.rate)).min(self.burst);
+            // Only whole seconds were paid out; the rest stays due.
+            self.filled += Duration::from_secs(seconds);
+        }
+        match self.level.checked_sub(1) {
+            Some(level) => {
+                self.level = level;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Limits {
+    /// RST_STREAM received (CVE-2023-44487).
+    pub resets_received: Bucket,
+    /// RST_STREAM that the peer's faults made us send (CVE-2025-8671).
+    pub resets_provoked: Bucket,
+    /// Frames with an error of their stream, and empty DATA frames that end nothing.
+    pub invalid_frames: Bucket,
+}
+
+impl Limits {
+    pub(crate) fn new(reset_burst: u64, reset_rate: u64, invalid_frames: u32) -> Limits {
+        Limits {
+            resets_received: Bucket::new(reset_burst, reset_rate),
+            resets_provoked: Bucket::new(reset_burst, reset_rate),
+            invalid_frames: Bucket::new(u64::from(invalid_frames), INVALID_FRAMES_FORGIVEN),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_gives_its_burst_and_then_its_rate() {
+        let mut bucket = Bucket::new(3, 2);
+        let at = Duration::from_millis;
+        assert!((0..3).all(|_| bucket.drain(at(100))));
+        assert!(!bucket.drain(at(999)));
+        assert!((0..2).all(|_| bucket.drain(at(1000))));
+        assert!(!bucket.drain(at(1999)));
+        assert!((0..3).all(|_| bucket.drain(at(1_000_000))), "a long rest fills it up to the burst");
+        assert!(!bucket.drain(at(1_000_000)));
+        assert!(!bucket.drain(Duration::ZERO), "a clock that goes back gives nothing");
+    }
+
+    #[test]
+    fn a_bucket_without_burst_gives_nothing() {
+        assert!(!Bucket::new(0, 5).drain(Duration::from_secs(100)));
+    }
+}
