@@ -109,6 +109,8 @@ pub struct Wire {
     /// The highest id of a stream that the peer, or we, have opened.
     last_remote: StreamId,
     last_local: StreamId,
+    /// The id of the next stream that we open.
+    next_local: StreamId,
     /// The highest id of the peer's that the session has heard of.
     last_processed: StreamId,
     /// Streams that the peer has open, and promised.
@@ -157,6 +159,7 @@ impl Wire {
             ids: IdMap::new(role == Role::Client),
             last_remote: StreamId::CONNECTION,
             last_local: StreamId::CONNECTION,
+            next_local: StreamId::new(if role == Role::Client { 1 } else { 2 }),
             last_processed: StreamId::CONNECTION,
             open_remote: 0,
             reserved_remote: 0,
@@ -228,16 +231,15 @@ impl Wire {
 
     // --- Stream ids ---
 
-    /// node's `setNextStreamID`. False if it is not ahead of the last one, or of the wrong parity. `h2_next` is the id
-    /// that h2 will give its next stream.
-    pub fn set_next_stream_id(&mut self, id: u32, h2_next: u32) -> bool {
+    /// node's `setNextStreamID`. False if it is not ahead of the last one, or of the wrong parity.
+    pub fn set_next_stream_id(&mut self, id: u32) -> bool {
         let next = StreamId::new(id);
         let ours = next.is_client_initiated() == (self.role == Role::Client);
-        if id == 0 || id > StreamId::MAX.value() || !ours {
+        if id == 0 || id > StreamId::MAX.value() || !ours || !self.ids.jump(self.next_local, next) {
             return false;
         }
-        let current = self.ids.outer(h2_next);
-        self.ids.jump(current, next)
+        self.next_local = next;
+        true
     }
 
     /// The id on the connection of a stream that h2 calls `h2_id`. They differ after [`Wire::set_next_stream_id`]. All
@@ -254,21 +256,21 @@ impl Wire {
     // --- State ---
 
     /// Our settings as far as the peer has acknowledged them.
-    pub fn local_settings(&self) -> &Settings {
-        &self.local.values
+    pub fn local_settings(&self) -> Settings {
+        self.local.values.clone()
     }
 
     /// The peer's settings as received.
-    pub fn remote_settings(&self) -> &Settings {
-        &self.remote.values
+    pub fn remote_settings(&self) -> Settings {
+        self.remote.values.clone()
     }
 
-    /// node's `session.state`. What h2 has queued, and its next stream id, are the session's to add.
+    /// node's `session.state`. What h2 has queued is the session's to add.
     pub fn session_state(&self) -> SessionState {
         SessionState {
             effective_local_window_size: self.window.size(),
             effective_recv_data_length: self.window.received(),
-            next_stream_id: 0,
+            next_stream_id: self.next_local.value(),
             local_window_size: self.window.room(),
             last_proc_stream_id: self.last_processed.value(),
             remote_window_size: i32::try_from(self.send_window).unwrap_or_default(),
@@ -299,7 +301,7 @@ impl Wire {
         })
     }
 
-    pub fn counters(&self) -> Counters {
-        Counters { bytes_sent: self.out.sent(), ..self.counters }
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 }

@@ -105,7 +105,7 @@ impl Wire {
         let (length_fits, place_fits) = match head.kind {
             kind::PRIORITY => (head.length == 5, !connection),
             kind::RST_STREAM => (head.length == 4, !connection),
-            kind::SETTINGS => (head.length % 6 == 0 && (head.length == 0 || !head.has(flag::ACK)), connection),
+            kind::SETTINGS => (head.length.is_multiple_of(6) && (head.length == 0 || !head.has(flag::ACK)), connection),
             kind::PING => (head.length == 8, connection),
             kind::GOAWAY => (head.length >= 8, connection),
             kind::WINDOW_UPDATE => (head.length == 4, true),

@@ -25,7 +25,8 @@ impl Wire {
             None => {
                 let ours = stream.is_client_initiated() == (self.role == Role::Client);
                 // A stream that is gone needs no list; one of ours that h2 is about to open begins with this one.
-                if ours && stream > self.last_local {
+                if ours && stream >= self.next_local {
+                    self.next_local = StreamId::from(stream.value().saturating_add(2).min(StreamId::MAX.value()));
                     let method = fields.pseudo(b":method");
                     let mut entry = self.new_stream(stream, State::Pending);
                     entry.head_request = method == Some(b"HEAD");

@@ -63,6 +63,12 @@ impl Wire {
     /// straight through to `out`. Returns how much of h2's bytes was taken; `WouldBlock` when the out buffer is full and
     /// `out` takes nothing.
     pub fn write<W: Write>(&mut self, from: &[IoSlice<'_>], out: &mut W) -> io::Result<usize> {
+        let taken = self.take_all(from, out);
+        self.counters.bytes_sent = self.out.sent();
+        taken
+    }
+
+    fn take_all<W: Write>(&mut self, from: &[IoSlice<'_>], out: &mut W) -> io::Result<usize> {
         let mut taken = 0;
         for slice in from {
             let mut slice: &[u8] = slice;
@@ -94,7 +100,7 @@ impl Wire {
             }
             FromH2::Head { octets: head, filled } => {
                 if *filled == 0 && self.out.is_full() {
-                    self.flush_buffer(out)?;
+                    self.out.flush(out)?;
                     return self.take(octets, out);
                 }
                 let room = head.get_mut(*filled..).unwrap_or_default();
@@ -249,9 +255,5 @@ impl Wire {
         if self.out.count_ack() > super::limits::MAX_WAITING_ACKS {
             self.fault(Fault::flood("too many SETTINGS"));
         }
-    }
-
-    fn flush_buffer<W: Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.out.flush(out)
     }
 }

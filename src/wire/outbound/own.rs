@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use bytes::BufMut;
+use bytes::{BufMut, BytesMut};
 
 use super::{FrameHead, kind};
 use crate::wire::code::{ErrorCode, LibraryError, StreamId};
@@ -15,7 +15,9 @@ impl Wire {
     /// Writes out what is buffered, with due WINDOW_UPDATEs and acknowledgements. `WouldBlock` if `out` did not take all.
     pub fn flush<W: Write>(&mut self, out: &mut W) -> io::Result<()> {
         self.put_due_updates();
-        self.out.flush(out)
+        let flushed = self.out.flush(out);
+        self.counters.bytes_sent = self.out.sent();
+        flushed
     }
 
     /// Whether [`Wire::flush`] has something to write.
@@ -134,20 +136,22 @@ impl Wire {
     }
 
     /// Sends ORIGIN (RFC 8336). Server only.
-    pub fn origin<'a>(&mut self, origins: impl Iterator<Item = &'a [u8]> + Clone) -> Result<(), LibraryError> {
+    pub fn origin<'a>(&mut self, origins: impl Iterator<Item = &'a [u8]>) -> Result<(), LibraryError> {
         if self.role == Role::Client {
             return Err(LibraryError::INVALID_STATE);
         }
-        let payload: usize = origins.clone().map(|origin| 2 + origin.len()).sum();
-        if payload > self.max_send_frame || origins.clone().any(|origin| origin.len() > usize::from(u16::MAX)) {
+        let mut payload = BytesMut::new();
+        for origin in origins {
+            let Ok(length) = u16::try_from(origin.len()) else { return Err(LibraryError::INVALID_ARGUMENT) };
+            payload.put_u16(length);
+            payload.put_slice(origin);
+        }
+        if payload.len() > self.max_send_frame {
             return Err(LibraryError::INVALID_ARGUMENT);
         }
         let out = self.out.frames();
-        FrameHead::new(kind::ORIGIN, 0, StreamId::CONNECTION, payload).put(out);
-        for origin in origins {
-            out.put_u16(u16::try_from(origin.len()).unwrap_or_default());
-            out.put_slice(origin);
-        }
+        FrameHead::new(kind::ORIGIN, 0, StreamId::CONNECTION, payload.len()).put(out);
+        out.put_slice(&payload);
         self.counters.frames_sent += 1;
         Ok(())
     }

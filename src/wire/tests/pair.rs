@@ -17,21 +17,21 @@ impl Pair {
         preface.extend_from_slice(&h2_settings());
         let first = h2_writes(&mut pair.client, &[preface]);
         let second = h2_writes(&mut pair.server, &[h2_settings()]);
-        pair.to_server(&first);
-        pair.to_client(&second);
+        pair.server_gets(&first);
+        pair.client_gets(&second);
         pair.settle();
         assert!(drain_events(&mut pair.client).contains(&Event::SettingsAcked));
         assert!(drain_events(&mut pair.server).contains(&Event::SettingsAcked));
         pair
     }
 
-    fn to_server(&mut self, octets: &[u8]) {
+    fn server_gets(&mut self, octets: &[u8]) {
         for piece in octets.chunks(self.piece) {
             self.server.receive(Bytes::copy_from_slice(piece), Duration::ZERO);
         }
     }
 
-    fn to_client(&mut self, octets: &[u8]) {
+    fn client_gets(&mut self, octets: &[u8]) {
         for piece in octets.chunks(self.piece) {
             self.client.receive(Bytes::copy_from_slice(piece), Duration::ZERO);
         }
@@ -42,21 +42,21 @@ impl Pair {
         for _ in 0..4 {
             let acks = settings_in(&read_all(&mut self.client));
             let octets = h2_writes(&mut self.client, &vec![frame(kind::SETTINGS, flag::ACK, 0, b""); acks]);
-            self.to_server(&octets);
+            self.server_gets(&octets);
             let acks = settings_in(&read_all(&mut self.server));
             let octets = h2_writes(&mut self.server, &vec![frame(kind::SETTINGS, flag::ACK, 0, b""); acks]);
-            self.to_client(&octets);
+            self.client_gets(&octets);
         }
     }
 
     fn client_writes(&mut self, frames: &[Vec<u8>]) {
         let octets = h2_writes(&mut self.client, frames);
-        self.to_server(&octets);
+        self.server_gets(&octets);
     }
 
     fn server_writes(&mut self, frames: &[Vec<u8>]) {
         let octets = h2_writes(&mut self.server, frames);
-        self.to_client(&octets);
+        self.client_gets(&octets);
     }
 }
 
