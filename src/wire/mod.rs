@@ -22,6 +22,7 @@ pub mod counters;
 pub mod event;
 pub mod field;
 pub mod hpack;
+pub mod validate;
 
 mod fault;
 mod flow;
