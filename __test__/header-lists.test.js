@@ -134,3 +134,20 @@ test('received fields are joined, listed or kept as their names ask', () => {
     '__proto__': null,
   });
 });
+
+test('a list that was sent before is packed the same, one that differs in anything is not', () => {
+  const first = packHeaders({ ':status': 200, 'x-kind': 'a' }, IN_RESPONSE);
+  assert.strictEqual(packHeaders({ ':status': 200, 'x-kind': 'a' }, IN_RESPONSE).block, first.block);
+  assert.strictEqual(packHeaders({ ':status': 200, 'x-kind': 'b' }, IN_RESPONSE).block, block(':status', '200', 'x-kind', 'b'));
+  assert.strictEqual(packHeaders({ ':status': 200, 'x-king': 'a' }, IN_RESPONSE).block, block(':status', '200', 'x-king', 'a'));
+  assert.throws(() => packHeaders({ ':status': 200, 'x-kind': 'a' }, IN_TRAILERS), { code: 'ERR_HTTP2_INVALID_PSEUDOHEADER' });
+  const marked = { ':status': 200, 'x-kind': 'a', [kSensitiveHeaders]: ['x-kind'] };
+  assert.strictEqual(packHeaders(marked, IN_RESPONSE).block, block(':status', '200', '\x01x-kind', 'a'));
+});
+
+test('values that are objects are read each time', () => {
+  let calls = 0;
+  const value = { toString: () => String(++calls) };
+  assert.strictEqual(packHeaders({ 'x-count': value }, IN_RESPONSE).block, block('x-count', '1'));
+  assert.strictEqual(packHeaders({ 'x-count': value }, IN_RESPONSE).block, block('x-count', '2'));
+});

@@ -1,7 +1,7 @@
 'use strict';
 
 // Header lists in and out. Layout: field-name (what is known of a name), outgoing (objects and arrays into blocks),
-// request and response (what is filled in), incoming (received lists into objects), date.
+// recent (blocks met before), request and response (what is filled in), incoming (received lists into objects), date.
 
 const { fieldName, IN_REQUEST, IN_RESPONSE, IN_TRAILERS } = require('./headers/field-name');
 

@@ -46,12 +46,16 @@ const PSEUDO_HEADERS = {
   ':status': IN_REQUEST | IN_RESPONSE,
 };
 
+// Fields whose values are kept nowhere once they are sent.
+const SECRETS = new Set(['authorization', 'cookie', 'proxy-authorization', 'set-cookie']);
+
 class FieldName {
   constructor(name) {
     this.name = name;
     this.rule = ruleOf(name);
     // In which kinds of list a pseudo-header may stand.
     this.allowedIn = PSEUDO_HEADERS[name] ?? 0;
+    this.isSecret = SECRETS.has(name);
     // How the name opens a field of a block; a never-indexed field is marked.
     this.opening = `${name}\0`;
     this.sensitiveOpening = `\x01${name}\0`;
@@ -97,14 +101,8 @@ function fieldName(key) {
   return spellings.get(key) ?? learn(key);
 }
 
-// What is known of a name in this spelling, if anything is.
-function knownField(key) {
-  return spellings.get(key);
-}
-
 module.exports = {
   fieldName,
-  knownField,
   IN_REQUEST,
   IN_RESPONSE,
   IN_TRAILERS,

@@ -11,6 +11,7 @@ const { ERR_HTTP2_HEADER_SINGLE_VALUE, ERR_HTTP2_INVALID_CONNECTION_HEADERS, ERR
   require('../errors');
 const { kSensitiveHeaders } = require('../symbols');
 const { fieldName, ORDINARY, SINGLE, PSEUDO, CONNECTION_SPECIFIC, TE, EMPTY } = require('./field-name');
+const { recall, remember } = require('./recent');
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
@@ -71,10 +72,20 @@ function lowerCased(sensitiveHeaders) {
 }
 
 // Fills in `block` and `count`. `kind` is IN_REQUEST, IN_RESPONSE or IN_TRAILERS; `strict` forbids repeating
-// single-value fields.
-function pack(outgoing, kind, strict) {
+// single-value fields; `own` says that the pairs are ours alone, so that they may be remembered.
+function pack(outgoing, kind, strict, own) {
   const { pairs } = outgoing;
   const sensitive = lowerCased(outgoing.sensitive);
+  let repeatable = own && sensitive === undefined;
+  if (repeatable) {
+    const known = recall(pairs, kind, strict);
+    if (known !== undefined) {
+      outgoing.block = known.block;
+      outgoing.count = known.count;
+      return outgoing;
+    }
+  }
+
   const list = ++lists;
   let pseudo = '';
   let rest = '';
@@ -85,6 +96,8 @@ function pack(outgoing, kind, strict) {
     let value = pairs[i + 1];
     if (value === undefined) continue;
     let several = false;
+    // What these say may change from one time to the next.
+    if ((typeof value === 'object' && value !== null) || typeof value === 'function') repeatable = false;
     if (Array.isArray(value)) {
       if (value.length === 0) continue;
       several = value.length > 1;
@@ -93,6 +106,7 @@ function pack(outgoing, kind, strict) {
 
     const field = fieldName(pairs[i]);
     const { rule } = field;
+    if (field.isSecret) repeatable = false;
     const opening = sensitive !== undefined && sensitive.includes(field.name) ? field.sensitiveOpening : field.opening;
     if (rule !== ORDINARY) {
       if (rule === EMPTY) continue;
@@ -121,13 +135,15 @@ function pack(outgoing, kind, strict) {
 
   outgoing.block = pseudo + rest;
   outgoing.count = count;
+  if (repeatable) remember(pairs, kind, strict, outgoing.block, count);
   return outgoing;
 }
 
 // A list without further rules: trailers, additional headers, pushed requests that are complete already.
 function packHeaders(headers, kind, strict = true) {
-  const pairs = Array.isArray(headers) ? headers : pairsOf(headers);
-  return pack(new OutgoingHeaders(pairs, sensitiveOf(headers)), kind, strict);
+  const raw = Array.isArray(headers);
+  const pairs = raw ? headers : pairsOf(headers);
+  return pack(new OutgoingHeaders(pairs, sensitiveOf(headers)), kind, strict, !raw);
 }
 
 module.exports = { ABSENT, OutgoingHeaders, pack, packHeaders, pairsOf, sensitiveOf };

@@ -116,7 +116,7 @@ function prepareRequest(headers, session) {
   request.method = target.method;
   request.authority = target.authority;
   request.scheme = target.scheme;
-  return pack(request, IN_REQUEST, session.strict);
+  return pack(request, IN_REQUEST, session.strict, !raw);
 }
 
 module.exports = { prepareRequest };

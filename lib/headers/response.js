@@ -77,7 +77,7 @@ function prepareResponse(headers, sendDate, strict) {
     response = (Array.isArray(headers) ? fromList : fromObject)(headers, sendDate);
   }
   checkStatus(response.status);
-  return pack(response, IN_RESPONSE, strict);
+  return pack(response, IN_RESPONSE, strict, !Array.isArray(headers));
 }
 
 module.exports = { checkStatus, prepareResponse };
