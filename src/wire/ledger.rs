@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use super::code::StreamId;
 use super::field::FieldBlock;
 use super::flow::Window;
+use super::validate::Kind;
 
 /// How many ended streams are remembered. Beyond that a late frame is taken for a harmless one: the memory of a long
 /// connection must not grow with its streams, and whoever is this late had 256 streams' time.
@@ -81,13 +82,9 @@ pub(crate) struct Stream {
     pub id: StreamId,
     pub state: State,
     pub message: Message,
-    /// The request's method is HEAD: the answer's content-length says nothing about its body.
-    pub head_request: bool,
-    /// The response we are to receive has no body by its status or method, whatever its content-length.
-    pub bodiless: bool,
-    /// An accepted CONNECT: DATA is a tunnel, without content-length and trailers.
-    pub tunnel: bool,
-    /// The peer's content-length.
+    /// As what the next list from the peer has to stand.
+    pub list: Kind,
+    /// How long the body has to be, if that is known.
     pub expected: Option<u64>,
     /// Octets of DATA so far.
     pub received: u64,
@@ -104,18 +101,16 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(id: StreamId, state: State, receive_window: i32, send_window: i64) -> Stream {
+    pub(crate) fn new(id: StreamId, state: State, list: Kind, (window, send_window): (Window, i64)) -> Stream {
         Stream {
             id,
             state,
             message: Message::Awaited { informational: false },
-            head_request: false,
-            bodiless: false,
-            tunnel: false,
+            list,
             expected: None,
             received: 0,
             consumed: 0,
-            window: Window::new(receive_window),
+            window,
             credit: 0,
             send_window,
             counted: false,
@@ -346,7 +341,7 @@ mod tests {
     use super::*;
 
     fn stream(id: u32) -> Stream {
-        Stream::new(StreamId::new(id), State::Open, 65_535, 65_535)
+        Stream::new(StreamId::new(id), State::Open, Kind::Request, (Window::new(65_535), 65_535))
     }
 
     #[test]

@@ -31,7 +31,6 @@ mod ids;
 mod inbound;
 mod ledger;
 mod limits;
-mod message;
 mod out;
 mod outbound;
 mod ping;

@@ -2,9 +2,11 @@
 
 use super::Wire;
 use super::code::{ErrorCode, StreamId};
-use super::config::Role;
+use super::config::{LARGEST_WINDOW_SIZE, Role};
 use super::event::Event;
-use super::ledger::{End, State};
+use super::flow::Window;
+use super::ledger::{End, State, Stream};
+use super::validate::Kind;
 
 /// What an open stream is reckoned to cost, in all layers, when `maxSessionMemory` is held against it.
 const STREAM_COST: u64 = 1024;
@@ -22,6 +24,17 @@ impl Wire {
     /// Whether h2 knows the stream, or did. It never hears of pushes received.
     pub(super) fn h2_has(&self, id: StreamId) -> bool {
         self.role == Role::Server || id.is_client_initiated()
+    }
+
+    /// A stream as it begins.
+    pub(super) fn new_stream(&self, id: StreamId, state: State, list: Kind) -> Stream {
+        Stream::new(id, state, list, self.fresh_windows())
+    }
+
+    /// The windows of a stream that begins now, ours and the peer's.
+    pub(super) fn fresh_windows(&self) -> (Window, i64) {
+        let receive = self.local.values.initial_window_size.min(LARGEST_WINDOW_SIZE) as i32;
+        (Window::new(receive), i64::from(self.remote.values.initial_window_size))
     }
 
     pub(super) fn count_opened(&mut self) {

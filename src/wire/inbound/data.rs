@@ -45,9 +45,6 @@ impl Wire {
             });
         }
         match stream.message {
-            Message::Body if stream.bodiless && head.length > 0 => {
-                return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
-            }
             Message::Body => {}
             Message::Awaited { informational: true } => return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR)),
             Message::Awaited { informational: false } => return Err(Fault::protocol("DATA before HEADERS")),

@@ -9,9 +9,10 @@ use crate::wire::fault::Fault;
 use crate::wire::field::FieldBlock;
 use crate::wire::frame::{Payload, PriorityFields};
 use crate::wire::hpack::{Decoded, Limits};
-use crate::wire::ledger::{End, Message, State, Stream};
+use crate::wire::ledger::{End, Message, State};
 use crate::wire::limits::{HEADER_BLOCK_EXPANSION, MAX_CONTINUATIONS, MIN_HEADER_BLOCK_LIMIT};
-use crate::wire::{Role, Wire, message};
+use crate::wire::validate::{Kind, Rules, Verdict, validate};
+use crate::wire::{Role, Wire};
 
 /// A header block of which CONTINUATION frames are still to come.
 #[derive(Debug)]
@@ -36,9 +37,9 @@ impl PartialBlock {
     }
 }
 
-/// What is to become of a HEADERS frame, by its stream.
+/// What a HEADERS frame is, by its stream.
 #[derive(Debug, Clone, Copy)]
-enum Verdict {
+enum Part {
     Request,
     Answer,
     Trailers,
@@ -101,16 +102,16 @@ impl Wire {
         match target {
             Target::Push { parent, promised } => self.push_block(parent, promised, block),
             Target::Headers { stream, end_stream, depends_on_itself } => {
-                let mut verdict = self.headers_verdict(stream)?;
-                if depends_on_itself && !matches!(verdict, Verdict::Ignore) {
-                    verdict = Verdict::Reset(ErrorCode::PROTOCOL_ERROR);
+                let mut part = self.part(stream)?;
+                if depends_on_itself && !matches!(part, Part::Ignore) {
+                    part = Part::Reset(ErrorCode::PROTOCOL_ERROR);
                 }
-                match verdict {
-                    Verdict::Request => self.request(stream, end_stream, block),
-                    Verdict::Answer => self.answer(stream, end_stream, block),
-                    Verdict::Trailers => self.trailers(stream, end_stream, block),
-                    Verdict::Ignore => self.ignore_block(block),
-                    Verdict::Reset(code) => {
+                match part {
+                    Part::Request => self.request(stream, end_stream, block),
+                    Part::Answer => self.answer(stream, end_stream, block),
+                    Part::Trailers => self.trailers(stream, end_stream, block),
+                    Part::Ignore => self.ignore_block(block),
+                    Part::Reset(code) => {
                         self.ignore_block(block)?;
                         Err(Fault::stream(stream, code))
                     }
@@ -119,20 +120,20 @@ impl Wire {
         }
     }
 
-    fn headers_verdict(&mut self, id: StreamId) -> Result<Verdict, Fault> {
-        let Some(stream) = self.streams.find(id) else { return self.verdict_without_stream(id) };
+    fn part(&mut self, id: StreamId) -> Result<Part, Fault> {
+        let Some(stream) = self.streams.find(id) else { return self.part_without_stream(id) };
         match stream.state {
             State::Open | State::HalfClosedLocal => Ok(match stream.message {
-                Message::Body => Verdict::Trailers,
-                Message::Awaited { .. } => Verdict::Answer,
+                Message::Body => Part::Trailers,
+                Message::Awaited { .. } => Part::Answer,
             }),
-            State::ReservedRemote => Ok(Verdict::Answer),
+            State::ReservedRemote => Ok(Part::Answer),
             State::HalfClosedRemote => Err(closed()),
             State::Pending | State::ReservedLocal => Err(Fault::protocol("HEADERS on an idle stream")),
         }
     }
 
-    fn verdict_without_stream(&mut self, id: StreamId) -> Result<Verdict, Fault> {
+    fn part_without_stream(&mut self, id: StreamId) -> Result<Part, Fault> {
         if self.is_idle(id) {
             // Only a client's own id opens a stream by HEADERS.
             if self.role == Role::Client || !id.is_client_initiated() {
@@ -141,22 +142,22 @@ impl Wire {
             self.last_remote = id;
             if self.goaway_sent {
                 self.streams.remember(id, End::ResetByUs);
-                return Ok(Verdict::Ignore);
+                return Ok(Part::Ignore);
             }
             if self.open_remote >= self.local.max_concurrent_streams() {
-                return Ok(Verdict::Reset(ErrorCode::REFUSED_STREAM));
+                return Ok(Part::Reset(ErrorCode::REFUSED_STREAM));
             }
-            return Ok(Verdict::Request);
+            return Ok(Part::Request);
         }
         match self.streams.ended(id) {
             Some(End::Complete) => Err(closed()),
-            Some(End::ResetByPeer) => Ok(Verdict::Reset(ErrorCode::STREAM_CLOSED)),
-            Some(End::ResetByUs) => Ok(Verdict::Ignore),
+            Some(End::ResetByPeer) => Ok(Part::Reset(ErrorCode::STREAM_CLOSED)),
+            Some(End::ResetByUs) => Ok(Part::Ignore),
             // An id that was passed over cannot be used later (RFC 9113 section 5.1.1).
             None if self.role == Role::Server && !self.streams.may_have_forgotten(id) => {
                 Err(Fault::protocol("stream ids must ascend"))
             }
-            None => Ok(Verdict::Ignore),
+            None => Ok(Part::Ignore),
         }
     }
 
@@ -186,6 +187,30 @@ impl Wire {
         Ok(())
     }
 
+    /// Judges a list, and takes out of it what is to be dropped.
+    pub(super) fn valid(
+        &mut self,
+        id: StreamId,
+        mut fields: FieldBlock,
+        kind: Kind,
+        end_stream: bool,
+    ) -> Result<(Verdict, FieldBlock), Fault> {
+        let rules = Rules {
+            connect_protocol: self.local.enable_connect_protocol(),
+            strict_whitespace: self.config.strict_field_whitespace,
+        };
+        match validate(&fields, kind, end_stream, rules) {
+            Ok(verdict) => {
+                verdict.purge(&mut fields, &mut self.decoder);
+                Ok((verdict, fields))
+            }
+            Err(_) => {
+                self.decoder.forget_all(&fields);
+                Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR))
+            }
+        }
+    }
+
     fn request(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
         let Some(fields) = self.decode(block)? else { return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM)) };
         if !self.has_memory_for_a_stream() {
@@ -193,16 +218,10 @@ impl Wire {
             return self.reject(id);
         }
         self.rejected = 0;
-        let extended_connect = self.local.enable_connect_protocol();
-        let Some(request) = message::request(&fields, extended_connect, end_stream) else {
-            self.decoder.forget_all(&fields);
-            return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
-        };
-        let mut stream = self.new_stream(id, State::Open);
+        let (verdict, fields) = self.valid(id, fields, Kind::Request, end_stream)?;
+        let mut stream = self.new_stream(id, State::Open, verdict.next);
         stream.message = Message::Body;
-        stream.expected = request.content_length;
-        stream.head_request = request.head;
-        stream.tunnel = request.connect;
+        stream.expected = verdict.content_length;
         stream.counted = true;
         self.streams.insert(stream);
         self.last_processed = id;
@@ -217,31 +236,24 @@ impl Wire {
 
     fn answer(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
         let Some(fields) = self.decode(block)? else { return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM)) };
-        let h2_has = self.h2_has(id);
-        let h2_id = self.ids.inner(id);
+        let Some(kind) = self.streams.find(id).map(|stream| stream.list) else { return Ok(()) };
+        let (verdict, fields) = self.valid(id, fields, kind, end_stream)?;
+        let (h2_has, h2_id) = (self.h2_has(id), self.ids.inner(id));
+        let full = self.open_remote >= self.local.max_concurrent_streams();
         let Some(stream) = self.streams.find(id) else { return Ok(()) };
-        let Some(response) = message::response(&fields, stream.head_request, stream.tunnel) else {
-            self.decoder.forget_all(&fields);
-            return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
-        };
-        let pushed = stream.id.is_server_initiated();
-        let kind = if response.informational {
-            if end_stream {
-                self.decoder.forget_all(&fields);
-                return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
-            }
+        stream.list = verdict.next;
+        let kind = if verdict.is_informational() {
             stream.message = Message::Awaited { informational: true };
             HeadKind::Informational
         } else {
-            if end_stream && response.content_length.is_some_and(|length| length > 0) && !response.bodiless {
-                self.decoder.forget_all(&fields);
-                return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
-            }
             stream.message = Message::Body;
-            stream.bodiless = response.bodiless;
-            stream.tunnel &= response.accepts_connect;
-            stream.expected = if response.bodiless || stream.tunnel { None } else { response.content_length };
+            stream.expected = verdict.content_length;
+            let pushed = stream.id.is_server_initiated();
             if stream.state == State::ReservedRemote {
+                if full {
+                    self.decoder.forget_all(&fields);
+                    return Err(Fault::stream(id, ErrorCode::REFUSED_STREAM));
+                }
                 stream.state = State::HalfClosedLocal;
                 stream.counted = true;
                 self.reserved_remote = self.reserved_remote.saturating_sub(1);
@@ -261,8 +273,10 @@ impl Wire {
 
     fn trailers(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
         let Some(fields) = self.decode(block)? else { return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM)) };
-        let short = self.streams.find(id).is_none_or(|s| s.expected.is_some_and(|expected| expected != s.received));
-        if !end_stream || short || !message::trailers(&fields) {
+        let Some(stream) = self.streams.find(id) else { return Ok(()) };
+        let (kind, expected, received) = (stream.list, stream.expected, stream.received);
+        let (verdict, fields) = self.valid(id, fields, kind, end_stream)?;
+        if expected.or(verdict.content_length).is_some_and(|expected| expected != received) {
             self.decoder.forget_all(&fields);
             return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
         }
@@ -291,12 +305,4 @@ fn closed() -> Fault {
 
 fn compression() -> Fault {
     Fault::connection(LibraryError::PROTO, ErrorCode::COMPRESSION_ERROR, "header block does not decode")
-}
-
-impl Wire {
-    /// A stream as it begins, with the windows of now.
-    pub(in crate::wire) fn new_stream(&self, id: StreamId, state: State) -> Stream {
-        let receive = self.local.values.initial_window_size.min(crate::wire::config::LARGEST_WINDOW_SIZE) as i32;
-        Stream::new(id, state, receive, i64::from(self.remote.values.initial_window_size))
-    }
 }

@@ -10,7 +10,8 @@ use crate::wire::event::Event;
 use crate::wire::fault::Fault;
 use crate::wire::frame::Payload;
 use crate::wire::ledger::{End, State};
-use crate::wire::{Role, Wire, message};
+use crate::wire::validate::Kind;
+use crate::wire::{Role, Wire};
 
 impl Wire {
     pub(super) fn push_promise(&mut self, head: FrameHead, payload: Bytes) -> Result<(), Fault> {
@@ -62,12 +63,9 @@ impl Wire {
         let Some(fields) = self.decode(block)? else {
             return Err(Fault::stream(promised, ErrorCode::ENHANCE_YOUR_CALM));
         };
-        let Some(request) = message::request(&fields, false, true).filter(|request| !request.connect) else {
-            self.decoder.forget_all(&fields);
-            return Err(Fault::stream(promised, ErrorCode::PROTOCOL_ERROR));
-        };
-        let mut stream = self.new_stream(promised, State::ReservedRemote);
-        stream.head_request = request.head;
+        // Whatever the request, the promise has no body.
+        let (verdict, fields) = self.valid(promised, fields, Kind::PushPromise, false)?;
+        let stream = self.new_stream(promised, State::ReservedRemote, verdict.next);
         self.streams.insert(stream);
         self.reserved_remote += 1;
         self.last_processed = promised;

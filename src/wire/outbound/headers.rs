@@ -9,6 +9,7 @@ use crate::wire::field::FieldBlock;
 use crate::wire::frame::HEAD_LENGTH;
 use crate::wire::hpack::Encoder;
 use crate::wire::ledger::{End, State};
+use crate::wire::validate::{Kind, Method};
 use crate::wire::{Role, Wire};
 
 impl Wire {
@@ -27,10 +28,9 @@ impl Wire {
                 // A stream that is gone needs no list; one of ours that h2 is about to open begins with this one.
                 if ours && stream >= self.next_local {
                     self.next_local = StreamId::from(stream.value().saturating_add(2).min(StreamId::MAX.value()));
-                    let method = fields.pseudo(b":method");
-                    let mut entry = self.new_stream(stream, State::Pending);
-                    entry.head_request = method == Some(b"HEAD");
-                    entry.tunnel = method == Some(b"CONNECT");
+                    // Of what the server opens, only the client's part matters here: there is none.
+                    let method = Method::of(fields.pseudo(b":method").unwrap_or_default());
+                    let mut entry = self.new_stream(stream, State::Pending, Kind::Response { method });
                     entry.lists.push(fields);
                     self.streams.insert(entry);
                 }
@@ -72,9 +72,9 @@ impl Wire {
     /// A stream of ours enters the connection: its windows are those of now.
     fn open_stream(&mut self, id: StreamId) {
         self.last_local = self.last_local.max(id);
-        let fresh = self.new_stream(id, State::Open);
+        let windows = self.fresh_windows();
         if let Some(stream) = self.streams.find(id) {
-            (stream.window, stream.send_window) = (fresh.window, fresh.send_window);
+            (stream.window, stream.send_window) = windows;
         }
     }
 
