@@ -101,8 +101,14 @@ function fieldName(key) {
   return spellings.get(key) ?? learn(key);
 }
 
+// What is known of a name in this spelling, if anything is.
+function knownField(key) {
+  return spellings.get(key);
+}
+
 module.exports = {
   fieldName,
+  knownField,
   IN_REQUEST,
   IN_RESPONSE,
   IN_TRAILERS,
