@@ -71,7 +71,7 @@ impl<T: Transport> Engine<T> {
                     .max_concurrent_streams(UNLIMITED)
                     .initial_max_send_streams(peer_max_concurrent_streams as usize)
                     .data_frame_budget(DATA_FRAME_BUDGET)
-                    .enable_push(true);
+                    .enable_push(false);
                 // All it waits for is room for the preface, of which the wire's empty buffer has enough.
                 match pin!(builder.handshake(Io(shared))).poll(&mut context()) {
                     Poll::Ready(Ok((original, connection))) => {

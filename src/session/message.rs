@@ -1,6 +1,6 @@
 //! Commands that send heads: requests, answers, promises; and resets.
 
-use super::stream::{Handle, Sending};
+use super::stream::{Handle, Sending, Stream};
 use super::{Event, Life, Priority, SendOptions, Session, engine, placeholder};
 use crate::transport::Transport;
 use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId};
@@ -39,13 +39,10 @@ impl<T: Transport> Session<T> {
         let Ok((response, body)) = send.send_request(message, options.end_stream) else {
             return Err(LibraryError::START_STREAM_NOT_ALLOWED);
         };
-        self.next_h2_id = self.next_h2_id.saturating_add(2);
-        self.engine_due = true;
         if let Some(Priority { parent, weight, exclusive }) = priority {
             self.wire().priority(stream, parent, weight, exclusive);
         }
-        self.live += 1;
-        let state = self.streams.insert(stream, Handle::Answer { _response: response, body });
+        let state = self.opened(stream, Handle::Answer { _response: response, body });
         state.want_trailers = options.want_trailers;
         state.sending = if options.end_stream { Sending::Ended } else { Sending::Open };
         Ok(stream)
@@ -53,17 +50,25 @@ impl<T: Transport> Session<T> {
 
     /// The id of the next stream that this side opens.
     fn next_id(&self) -> Result<StreamId, LibraryError> {
-        // h2 and the wire count alike as long as 31 bits suffice.
-        if self.next_h2_id > StreamId::MAX.value() {
-            return Err(LibraryError::STREAM_ID_NOT_AVAILABLE);
-        }
-        Ok(self.wire().outer_id(self.next_h2_id))
+        let next = self.wire().outer_id(self.next_h2_id);
+        // The wire stops counting at the highest id there is.
+        if next > self.last_id { Ok(next) } else { Err(LibraryError::STREAM_ID_NOT_AVAILABLE) }
+    }
+
+    /// A stream was opened under the id that [`Session::next_id`] gave.
+    fn opened(&mut self, stream: StreamId, handle: Handle) -> &mut Stream {
+        self.next_h2_id = self.next_h2_id.saturating_add(2);
+        self.last_id = stream;
+        self.engine_due = true;
+        self.live += 1;
+        self.streams.insert(stream, handle)
     }
 
     /// A stream whose first frame cannot be sent, as nghttp2 treats it: the id is spent, the failure is told, and the
     /// stream closes.
     fn abandon(&mut self, stream: StreamId, frame_type: u8, error: LibraryError) {
         self.wire().set_next_stream_id(stream.value().saturating_add(2));
+        self.last_id = stream;
         self.streams.insert(stream, Handle::Gone).closed = true;
         self.events.push_back(Event::FrameError { stream, frame_type, error });
         self.events.push_back(Event::StreamClose { stream, code: ErrorCode::INTERNAL_ERROR });
@@ -156,10 +161,7 @@ impl<T: Transport> Session<T> {
         let Ok(respond) = respond.push_request(placeholder::promise()) else {
             return Err(LibraryError::PUSH_DISABLED);
         };
-        self.next_h2_id = self.next_h2_id.saturating_add(2);
-        self.engine_due = true;
-        self.live += 1;
-        self.streams.insert(promised, Handle::Promise { respond, body: None });
+        self.opened(promised, Handle::Promise { respond, body: None });
         Ok(promised)
     }
 

@@ -104,6 +104,8 @@ pub struct Session<T: Transport> {
     engine_due: bool,
     /// The id that h2 gives the next stream that this side opens, as h2 counts.
     next_h2_id: u32,
+    /// The last stream that this side opened.
+    last_id: StreamId,
     /// The connection is broken and GOAWAY said so.
     failed: bool,
     input_ended: bool,
@@ -132,6 +134,7 @@ impl<T: Transport> Session<T> {
                 Role::Client => 1,
                 Role::Server => 2,
             },
+            last_id: StreamId::CONNECTION,
             failed: false,
             input_ended: false,
             end_due: false,

@@ -1,0 +1,14 @@
+//! Scripts for a session: a peer that writes its frames by hand, and two sessions that talk to each other.
+//!
+//! Layout: `support` has the peer, the pair and shorthands; every other file is about one behaviour.
+
+mod bodies;
+mod closing;
+mod connect;
+mod exchange;
+mod limits;
+mod push;
+mod resets;
+mod settings;
+mod support;
+mod trailers;
