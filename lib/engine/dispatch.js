@@ -16,7 +16,7 @@ const { kResource } = require('../symbols');
 const {
   SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_VIEW, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
   FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
-  OUTPUT, OUTPUT_BUFFER, RESUME,
+  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED,
 } = native.codes;
 const { INDEXED, LITERAL, SENSITIVE, ADDED } = native.fieldKinds;
 
@@ -57,6 +57,7 @@ class Gone {
     this.mirror = new Mirror();
     this.pendingFields = undefined;
     this.pendingSensitive = undefined;
+    this.socket = undefined;
   }
 }
 
@@ -121,10 +122,12 @@ function dispatch(ints, octets, count, slabs, ...strings) {
   let handle;
   while (batch.at < count) {
     const code = ints[batch.at++];
-    if (code === SESSION)
+    if (code === SESSION) {
       handle = sessions.get(ints[batch.at++]) ?? new Gone();
-    else
+      handle.socket?.active();
+    } else {
       read(batch, code, handle);
+    }
   }
 }
 
@@ -256,6 +259,16 @@ function readRare(batch, code, handle) {
       if (handle.key !== 0)
         handle.pipe?.resume();
       break;
+    case SOCKET_END:
+      toSocket(handle, 'end');
+      break;
+    case SOCKET_ERROR:
+      batch.at += 2;
+      toSocket(handle, 'fail', ints[at], ints[at + 1] === 1);
+      break;
+    case SOCKET_DRAINED:
+      toSocket(handle, 'drained');
+      break;
     default:
       throw new Error(`http2-rs: the native binary and the JavaScript around it differ in version (record ${code})`);
   }
@@ -299,6 +312,20 @@ function outputBuffer(handle, buffer) {
   } catch (error) {
     native.fatalException(error);
   }
+}
+
+// What happens to a socket happens in its own async scope, which node's socket enters by itself.
+function toSocket(handle, method, a, b) {
+  const { socket } = handle;
+  if (socket === undefined || handle.key === 0)
+    return;
+  try {
+    socket[method](a, b);
+  } catch (error) {
+    native.fatalException(error);
+  }
+  if (draining)
+    drain();
 }
 
 // Calls a handler as node calls back from native code: in the async scope of whom it concerns, with nothing left queued

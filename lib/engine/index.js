@@ -22,13 +22,14 @@
 //                        it was sent. A read that fails resets the stream with INTERNAL_ERROR
 //   deliver()            tells what is queued for this session now, without draining ticks in between. The pipe does so
 //                        before 'close' and 'error' of its stream reach the API's listeners
-//   transport            'pipe', or undefined before attach()
+//   transport            'socket' or 'pipe', or undefined before attach()
 //   destroyed
 
 const native = require('./load');
 const { Mirror, deliver, sessions, setHandlers } = require('./dispatch');
 const FileBody = require('./file');
 const Pipe = require('./pipe');
+const { takeOver } = require('./socket');
 
 const FLAG_END_STREAM = 1;
 
@@ -45,6 +46,9 @@ const ENCODINGS = {
 };
 const OCTETS = 0;
 
+// For tests, and for finding out whether a transport is to blame: every session on this one, as far as it can.
+const WANTED_TRANSPORT = process.env.HTTP2_RS_TRANSPORT === 'pipe' ? 'pipe' : undefined;
+
 class SessionHandle {
   constructor(owner, type, options) {
     const numbers = Float64Array.from(optionNames, (name) => numberOf(options[name]));
@@ -55,7 +59,9 @@ class SessionHandle {
     // The part of a header list that came in earlier records.
     this.pendingFields = undefined;
     this.pendingSensitive = undefined;
+    // One of these carries the session.
     this.pipe = undefined;
+    this.socket = undefined;
     this.files = undefined;
     this.key = native.create(type, numbers, pairs(options.settings), custom ? Uint32Array.from(custom) : NO_NUMBERS);
     sessions.set(this.key, this);
@@ -66,12 +72,21 @@ class SessionHandle {
   }
 
   get transport() {
+    if (this.socket !== undefined)
+      return 'socket';
     return this.pipe === undefined ? undefined : 'pipe';
   }
 
-  attach(duplex) {
-    this.pipe = new Pipe(this, duplex);
-    return 'pipe';
+  // `wanted` is 'socket' or 'pipe' to have no other, or undefined.
+  attach(duplex, wanted = WANTED_TRANSPORT) {
+    this.socket = wanted === 'pipe' ? undefined : takeOver(this, duplex);
+    if (this.socket === undefined) {
+      if (wanted === 'socket')
+        throw new Error('http2-rs: the socket transport cannot carry this stream');
+      native.usePipe(this.key);
+      this.pipe = new Pipe(this, duplex);
+    }
+    return this.transport;
   }
 
   // --- Messages ---
@@ -189,15 +204,17 @@ class SessionHandle {
   }
 
   destroy(code) {
-    const { key, pipe, files } = this;
+    const { key, pipe, socket, files } = this;
     if (key === 0)
       return;
+    socket?.keepCounters();
     this.key = 0;
     sessions.delete(key);
     const last = native.destroy(key, code);
     pipe?.detach();
     if (last !== undefined)
       pipe?.writeLast(last);
+    socket?.release();
     if (files !== undefined) {
       for (const body of [...files.values()])
         body.stop();
@@ -207,11 +224,11 @@ class SessionHandle {
 
   // The stream underneath keeps the process alive or not, and the engine for no longer than it has events to tell.
   ref() {
-    this.pipe?.duplex.ref?.();
+    (this.socket ?? this.pipe)?.duplex.ref?.();
   }
 
   unref() {
-    this.pipe?.duplex.unref?.();
+    (this.socket ?? this.pipe)?.duplex.unref?.();
   }
 
   deliver() {

@@ -208,8 +208,14 @@ impl Batch {
             Event::Settings => self.push(&[codes::SETTINGS]),
             Event::SettingsAck => self.push(&[codes::SETTINGS_ACK]),
             Event::Done => self.push(&[codes::SESSION_DONE]),
-            // What becomes of the stream underneath, the JavaScript classes learn from the stream itself. The others are
-            // told by `tell` and by `ping_ack`.
+            // What becomes of a stream underneath, the JavaScript classes learn from the stream itself; only a socket that
+            // was taken over does not know.
+            Event::TransportEnd => self.push(&[codes::SOCKET_END]),
+            Event::TransportError { ref error } => {
+                let writing = error.kind() == std::io::ErrorKind::BrokenPipe;
+                self.push(&[codes::SOCKET_ERROR, -error.raw_os_error().unwrap_or(0), writing.into()]);
+            }
+            // The others are told by `tell` and by `ping_ack`.
             _ => {}
         }
     }
@@ -255,6 +261,15 @@ impl Batch {
         let room = self.begin(session);
         if room {
             self.push(&[codes::RESUME]);
+        }
+        room
+    }
+
+    /// All of the socket's output is with the kernel. False if the batch is full.
+    pub fn socket_drained(&mut self, session: u32) -> bool {
+        let room = self.begin(session);
+        if room {
+            self.push(&[codes::SOCKET_DRAINED]);
         }
         room
     }

@@ -69,6 +69,12 @@ codes! {
     OUTPUT_BUFFER = 24;
     /// The session takes input again.
     RESUME = 25;
+    /// The peer ended a socket that was taken over.
+    SOCKET_END = 26;
+    /// `errno writing`: a socket that was taken over broke, with libuv's error number.
+    SOCKET_ERROR = 27;
+    /// All output is with the kernel, as was asked for.
+    SOCKET_DRAINED = 28;
 }
 
 /// How a field of a header list is written: `argument << 2 | kind`. The kinds are exported, too.

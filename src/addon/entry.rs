@@ -1,5 +1,6 @@
 //! One session and what belongs to it on this side of the crossing.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
@@ -10,13 +11,15 @@ use bytes::Bytes;
 use super::batch::{Batch, Rest};
 use super::body::{self, Lent};
 use super::slab::{SLAB_LEN, Slabs};
+#[cfg(unix)]
+use super::socket::TakenSocket;
 use super::value::Js;
 use crate::session::{Event, Session};
-use crate::transport::Pipe;
+use crate::transport::{Link, Pipe};
 use crate::wire::{Config, ErrorCode, LibraryError, Role};
 
 /// The session of an entry.
-pub type Engine = Session<Pipe>;
+pub type Engine = Session<Link>;
 
 /// The code of the session error that a panic becomes.
 const INTERNAL: &[u8] = b"ERR_HTTP2_INTERNAL";
@@ -47,6 +50,9 @@ pub struct Entry {
     pub ping_rtt: f64,
     /// Bodies in JavaScript's memory.
     pub lent: Vec<Weak<Lent>>,
+    /// The socket that carries the session, if it is not a stream.
+    #[cfg(unix)]
+    pub socket: Option<TakenSocket>,
 }
 
 /// What became of an entry's part of a batch.
@@ -62,7 +68,7 @@ impl Entry {
     pub fn new(key: u32, role: Role, config: Config) -> Entry {
         Entry {
             key,
-            session: Some(Session::new(role, config, Pipe::new())),
+            session: Some(Session::new(role, config, Link::Detached)),
             next: None,
             broken: false,
             unread: false,
@@ -73,6 +79,8 @@ impl Entry {
             pings: VecDeque::new(),
             ping_rtt: 0.0,
             lent: Vec::new(),
+            #[cfg(unix)]
+            socket: None,
         }
     }
 
@@ -118,11 +126,11 @@ impl Entry {
     // --- Input ---
 
     /// Takes in what arrived. False if the stream should pause.
-    pub fn receive(&mut self, slabs: &mut Slabs, input: &[u8], now: Duration) -> bool {
+    pub fn receive(&mut self, slabs: &RefCell<Slabs>, input: &[u8], now: Duration) -> bool {
         for piece in input.chunks(SLAB_LEN) {
-            let bytes = slabs.copy(piece);
+            let bytes = slabs.borrow_mut().copy(piece);
             let state = self.act(|session| {
-                session.with_transport(|pipe| pipe.push(bytes));
+                session.with_transport(|link| link.pipe().map(|pipe| pipe.push(bytes)));
                 let unread = session.poll(now);
                 (unread, wants_input(session))
             });
@@ -135,7 +143,7 @@ impl Entry {
 
     pub fn receive_eof(&mut self, now: Duration) {
         let unread = self.act(|session| {
-            session.with_transport(Pipe::end_input);
+            session.with_transport(|link| link.pipe().map(Pipe::end_input));
             session.poll(now)
         });
         self.unread = unread.unwrap_or(false);
@@ -221,10 +229,15 @@ impl Entry {
         self.act(Engine::flush);
     }
 
+    /// The session is carried by a stream of JavaScript's.
+    pub fn use_pipe(&mut self) {
+        self.act(|session| session.with_transport(|link| *link = Link::Pipe(Pipe::new())));
+    }
+
     /// Puts what is for the stream into a batch.
     pub fn put_out(&mut self, js: Js, batch: &mut Batch) -> Told {
         if self.output.is_none() {
-            self.output = self.act(|session| session.with_transport(Pipe::take_output)).flatten();
+            self.output = self.act(take_output).flatten();
         }
         if let Some(output) = &self.output {
             if !batch.output(js, self.key, output) {
@@ -238,6 +251,11 @@ impl Entry {
             }
             self.paused = false;
         }
+        #[cfg(unix)]
+        if self.take_drained() && !batch.socket_drained(self.key) {
+            self.ask_drained();
+            return Told::Full;
+        }
         Told::All
     }
 
@@ -249,7 +267,8 @@ impl Entry {
     /// The stream has written what it was given last, or will never write again.
     pub fn output_done(&mut self, failed: bool) {
         self.act(|session| {
-            session.with_transport(|pipe| {
+            session.with_transport(|link| {
+                let Some(pipe) = link.pipe() else { return };
                 pipe.output_done();
                 if failed {
                     pipe.fail(std::io::ErrorKind::BrokenPipe);
@@ -266,7 +285,8 @@ impl Entry {
         }
         let output = self.act(|session| {
             session.destroy(code);
-            session.with_transport(|pipe| {
+            session.with_transport(|link| {
+                let pipe = link.pipe()?;
                 pipe.output_done();
                 pipe.take_output()
             })
@@ -278,5 +298,9 @@ impl Entry {
 }
 
 fn wants_input(session: &mut Engine) -> bool {
-    session.wants_read() && session.with_transport(|pipe| pipe.wants_read())
+    session.wants_read() && session.with_transport(|link| link.pipe().is_none_or(|pipe| pipe.wants_read()))
+}
+
+fn take_output(session: &mut Engine) -> Option<Bytes> {
+    session.with_transport(|link| link.pipe()?.take_output())
 }

@@ -2,7 +2,7 @@
 //!
 //! Layout: [`value`] is Node-API; [`world`] is one environment, with its sessions ([`entry`]) and its turns;
 //! [`natives`] are the functions that lib/engine calls; [`batch`] is how events cross, in the records of [`codes`], with
-//! field names as the numbers of [`names`]; [`slab`] and [`body`] are the memory of received and sent bodies;
+//! field names as the numbers of [`names`]; [`socket`] is a socket taken over; [`slab`] and [`body`] are the memory of received and sent bodies;
 //! [`options`] and [`snapshot`] are what goes in when a session is made, and its state as it comes out.
 
 mod batch;
@@ -13,6 +13,8 @@ mod names;
 mod natives;
 mod options;
 mod slab;
+#[cfg(unix)]
+mod socket;
 mod snapshot;
 mod value;
 mod world;

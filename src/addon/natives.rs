@@ -49,6 +49,13 @@ natives! {
     c"receive" => receive,
     c"receiveEnd" => receive_end,
     c"outputDone" => output_done,
+    c"usePipe" => use_pipe,
+    c"openSocket" => open_socket,
+    c"startSocket" => start_socket,
+    c"closeSocket" => close_socket,
+    c"refSocket" => ref_socket,
+    c"socketDrained" => socket_drained,
+    c"socketCounters" => socket_counters,
     c"request" => request,
     c"respond" => respond,
     c"respondWithBody" => respond_with_body,
@@ -186,6 +193,86 @@ fn receive_end(world: &World, js: Js, &[key, ..]: &Arguments) {
 
 fn output_done(world: &World, js: Js, &[key, failed, ..]: &Arguments) {
     world.output_done(js.uint(key), js.bool(failed));
+}
+
+fn use_pipe(world: &World, js: Js, &[key, ..]: &Arguments) {
+    world.with_entry(js.uint(key), |entry, _| entry.use_pipe());
+}
+
+/// Takes over a duplicate of a descriptor, which nothing is read from or written to before [`start_socket`]. Returns 0, or
+/// an error number of the system's.
+#[cfg(unix)]
+fn open_socket(world: &World, js: Js, &[key, fd, ..]: &Arguments) -> i32 {
+    world.open_socket(js.uint(key), js.int(fd)).err().unwrap_or(0)
+}
+
+/// `before` is what was read from the socket already.
+#[cfg(unix)]
+fn start_socket(world: &World, js: Js, &[key, before, ..]: &Arguments) {
+    let before = js.copied(before).unwrap_or_default();
+    let now = world.now();
+    world.with_entry(js.uint(key), |entry, slabs| entry.start_socket(before, slabs.clone(), now));
+}
+
+#[cfg(unix)]
+fn close_socket(world: &World, js: Js, &[key, ..]: &Arguments) {
+    world.with_entry(js.uint(key), |entry, _| entry.close_socket());
+}
+
+/// Whether the socket keeps the loop alive.
+#[cfg(unix)]
+fn ref_socket(world: &World, js: Js, &[key, keep, ..]: &Arguments) {
+    let keep = js.bool(keep);
+    world.with_entry(js.uint(key), |entry, _| {
+        if let Some(socket) = &entry.socket {
+            socket.keep_alive(keep);
+        }
+    });
+}
+
+/// Whether all output is with the kernel. If not, SOCKET_DRAINED will tell when.
+#[cfg(unix)]
+fn socket_drained(world: &World, js: Js, &[key, ..]: &Arguments) -> bool {
+    world.with_entry(js.uint(key), |entry, _| entry.socket_drained()).unwrap_or(true)
+}
+
+/// `[octets read, octets written]`, or undefined when the socket is gone.
+#[cfg(unix)]
+fn socket_counters(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
+    let (read, written) = world.with_entry(js.uint(key), |entry, _| entry.socket_counters()).flatten()?;
+    let array = js.array();
+    js.push(array, 0, js.number(read as f64));
+    js.push(array, 1, js.number(written as f64));
+    Some(array)
+}
+
+/// Where sockets are no descriptors, every stream is carried by the pipe.
+#[cfg(not(unix))]
+use no_sockets::{close_socket, open_socket, ref_socket, socket_counters, socket_drained, start_socket};
+
+#[cfg(not(unix))]
+mod no_sockets {
+    use super::{Arguments, Js, Value, World};
+
+    const NOT_SUPPORTED: i32 = -1;
+
+    pub fn open_socket(_: &World, _: Js, _: &Arguments) -> i32 {
+        NOT_SUPPORTED
+    }
+
+    pub fn start_socket(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn close_socket(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn ref_socket(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn socket_drained(_: &World, _: Js, _: &Arguments) -> bool {
+        true
+    }
+
+    pub fn socket_counters(_: &World, _: Js, _: &Arguments) -> Option<Value> {
+        None
+    }
 }
 
 fn close(world: &World, js: Js, &[key, ..]: &Arguments) {

@@ -1,21 +1,31 @@
 //! Memory for what is received: Rust parses it, JavaScript gets bodies as views of it, and nothing is copied in between.
 //!
-//! Input is copied once, from the stream's chunk, into a slab that is carved from front to back. A slab becomes visible
-//! to JavaScript (as one external Buffer) only when a body lies in it, and from then on is never carved again from the
+//! A socket's input is read straight into a slab, a stream's chunk is copied into it. Small reads of a socket get memory of
+//! their own: a frame that a peer leaves unfinished would keep the whole slab, and a thousand such peers a thousand.
+//!
+//! A slab is carved from front to back. It becomes visible to JavaScript (as one external Buffer) only when a body lies in it, and from then on is never carved again from the
 //! start: it is freed when Rust's last slice and JavaScript's last view are gone, whichever comes later. So it does not
 //! matter what JavaScript does with the memory: detaching or transferring the buffer leaves Rust's slices valid, and
 //! scribbling over them can only garble what a peer might have sent garbled as well.
 
 use std::alloc::{self, Layout};
+#[cfg(unix)]
+use std::io;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
 
+#[cfg(unix)]
+use crate::transport::socket::{READ_SIZE, ReadSpace};
+
 use super::value::{Js, Reference, Value};
 
 /// The size of a slab. A view keeps all of it alive; a socket's read is 64 KiB at most.
 pub const SLAB_LEN: usize = 256 * 1024;
+
+/// A socket's read below this is copied out of the slab.
+const SMALL_READ: usize = 8 * 1024;
 
 /// Freed slabs kept for the next need: making one costs a system call and a page fault for every 4 KiB of it.
 const SPARE_SLABS: usize = 8;
@@ -122,16 +132,20 @@ impl Slabs {
 
     /// Copies `input`, which must not be longer than [`SLAB_LEN`].
     pub fn copy(&mut self, input: &[u8]) -> Bytes {
-        let slab = match &self.current {
-            Some(slab) if self.carved + input.len() <= SLAB_LEN => slab.clone(),
-            _ => self.renew(),
-        };
+        let slab = self.room_for(input.len());
         let offset = self.carved;
         let len = input.len().min(SLAB_LEN);
         // SAFETY: `offset + len` is within the slab, and nothing has been told of this part of it yet.
         unsafe { slab.start().add(offset).copy_from_nonoverlapping(input.as_ptr(), len) };
         self.carved += len;
         Bytes::from_owner(Piece { slab, offset, len })
+    }
+
+    fn room_for(&mut self, len: usize) -> Arc<Slab> {
+        match &self.current {
+            Some(slab) if self.carved + len <= SLAB_LEN => slab.clone(),
+            _ => self.renew(),
+        }
     }
 
     /// Starts on a fresh slab, or from the start of the current one if nobody can see into it any more.
@@ -173,5 +187,22 @@ impl Slabs {
             let of_buffer = usize::from(shown.buffer.is_some());
             shown.slab.strong_count() > of_buffer || Some(shown.slab.as_ptr()) == current
         });
+    }
+}
+
+#[cfg(unix)]
+impl ReadSpace for Slabs {
+    fn receive(&mut self, read: &mut dyn FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
+        let slab = self.room_for(READ_SIZE);
+        let offset = self.carved;
+        // SAFETY: `offset + READ_SIZE` is within the slab, which is initialised, and nothing has been told of this part of
+        // it yet: no slice of Rust's lies in it, and JavaScript does not run while it is filled.
+        let room = unsafe { std::slice::from_raw_parts_mut(slab.start().add(offset), READ_SIZE) };
+        let len = read(room)?.min(READ_SIZE);
+        if len < SMALL_READ {
+            return Ok(Bytes::copy_from_slice(room.get(..len).unwrap_or_default()));
+        }
+        self.carved += len;
+        Ok(Bytes::from_owner(Piece { slab, offset, len }))
     }
 }

@@ -13,6 +13,7 @@ use std::ffi::c_void;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 use std::ptr::{NonNull, null_mut};
+use std::rc::Rc;
 use std::time::Duration;
 
 use napi::sys;
@@ -20,7 +21,11 @@ use napi::sys;
 use super::batch::Batch;
 use super::entry::{Engine, Entry, Told};
 use super::slab::Slabs;
+#[cfg(unix)]
+use super::socket::{self, TakenSocket};
 use super::value::{Js, Reference, Scope, Value};
+#[cfg(unix)]
+use crate::reactor::{Readiness, poll::Poll};
 use crate::reactor::{Reactor, Turn, uv};
 use crate::wire::{Config, Role};
 
@@ -33,6 +38,9 @@ const LAST_KEY: u32 = 0x3fff_ffff;
 #[derive(Debug)]
 pub struct World {
     env: sys::napi_env,
+    /// What libuv's handles are given to find this world by.
+    #[cfg(unix)]
+    this: Cell<Option<NonNull<World>>>,
     reactor: Reactor<World>,
     state: RefCell<State>,
     /// One batch for each depth of dispatches: a listener may bring about another.
@@ -54,7 +62,7 @@ pub struct State {
     ready: VecDeque<u32>,
     /// Sessions that want a flush.
     dirty: Vec<u32>,
-    pub slabs: Slabs,
+    pub slabs: Rc<RefCell<Slabs>>,
     callbacks: Option<Callbacks>,
     /// For the octets of strings on their way in.
     pub scratch: Vec<u8>,
@@ -104,13 +112,15 @@ impl World {
         let uv_loop = NonNull::new(uv_loop.cast::<uv::Loop>())?;
         let world = Box::new(World {
             env,
+            #[cfg(unix)]
+            this: Cell::new(None),
             reactor: Reactor::new(),
             state: RefCell::new(State {
                 sessions: HashMap::default(),
                 last_key: 0,
                 ready: VecDeque::new(),
                 dirty: Vec::new(),
-                slabs: Slabs::new(),
+                slabs: Rc::new(RefCell::new(Slabs::new())),
                 callbacks: None,
                 scratch: Vec::new(),
             }),
@@ -131,6 +141,8 @@ impl World {
                 return None;
             }
             world.as_ref().hook.set(hook);
+            #[cfg(unix)]
+            world.as_ref().this.set(Some(world));
             world.as_ref().reactor.open(uv_loop, world);
         }
         Some(world)
@@ -182,10 +194,10 @@ impl World {
     }
 
     /// Does something with an entry, and sees to what follows from it.
-    pub fn with_entry<R>(&self, key: u32, act: impl FnOnce(&mut Entry, &mut Slabs) -> R) -> Option<R> {
+    pub fn with_entry<R>(&self, key: u32, act: impl FnOnce(&mut Entry, &Rc<RefCell<Slabs>>) -> R) -> Option<R> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        let result = act(state.sessions.get_mut(&key)?, &mut state.slabs);
+        let result = act(state.sessions.get_mut(&key)?, &state.slabs);
         self.after(state, key);
         Some(result)
     }
@@ -219,6 +231,8 @@ impl World {
             entry.is_ready = true;
             state.ready.push_back(key);
         }
+        #[cfg(unix)]
+        entry.watch_socket();
         self.settle(state);
     }
 
@@ -249,6 +263,16 @@ impl World {
         self.after(state, key);
     }
 
+    /// Takes a socket over: duplicates its descriptor and has libuv watch it. Fails with an error number of the system's.
+    #[cfg(unix)]
+    pub fn open_socket(&self, key: u32, fd: i32) -> Result<(), i32> {
+        let Some(this) = self.this.get() else { return Err(libc::EBADF) };
+        let fd = socket::duplicate(fd).map_err(|error| error.raw_os_error().unwrap_or(libc::EINVAL))?;
+        // SAFETY: the world owns its reactor, which is open while functions of the world are called.
+        let poll = unsafe { Poll::open(&self.reactor, this, key, fd.clone()) }.map_err(|error| -error)?;
+        self.with_entry(key, |entry, _| entry.socket = Some(TakenSocket::new(poll, fd))).ok_or(libc::EBADF)
+    }
+
     // --- Turns ---
 
     /// Tells what there is to tell, flushes what that made dirty, and tells what the flush brought about. JavaScript runs
@@ -259,8 +283,8 @@ impl World {
             self.flush_dirty(js);
             self.dispatch(js);
         });
-        if let Ok(mut state) = self.state.try_borrow_mut() {
-            state.slabs.tidy();
+        if let Ok(state) = self.state.try_borrow() {
+            state.slabs.borrow_mut().tidy();
         }
     }
 
@@ -324,6 +348,8 @@ impl World {
                 if let Some(entry) = state.sessions.get_mut(key) {
                     entry.is_dirty = false;
                     entry.flush(js);
+                    #[cfg(unix)]
+                    entry.watch_socket();
                 }
                 // What still wants a flush waits for its stream to take what it was given.
                 if let Some(entry) = state.sessions.get_mut(key)
@@ -410,7 +436,7 @@ impl State {
     fn tell(&mut self, js: Js, queue: &mut VecDeque<u32>, batch: &mut Batch) {
         while let Some(key) = queue.front() {
             if let Some(entry) = self.sessions.get_mut(key) {
-                if entry.tell(js, &mut self.slabs, batch) == Told::Full {
+                if entry.tell(js, &mut self.slabs.borrow_mut(), batch) == Told::Full {
                     return;
                 }
                 entry.is_ready = false;
@@ -431,6 +457,19 @@ impl Turn for World {
 
     fn after_wait(&self) {
         self.call_back(|callbacks| &callbacks.turn, |js| self.turn(js));
+    }
+
+    #[cfg(unix)]
+    fn socket_ready(&self, key: u32, readiness: Readiness) {
+        let now = self.now();
+        let Ok(mut state) = self.state.try_borrow_mut() else { return };
+        let state = &mut *state;
+        let Some(entry) = state.sessions.get_mut(&key) else { return };
+        if entry.socket_ready(readiness, now) && !entry.is_dirty {
+            entry.is_dirty = true;
+            state.dirty.push(key);
+        }
+        self.after(state, key);
     }
 
     fn reactor(&self) -> &Reactor<World> {
@@ -457,7 +496,7 @@ unsafe extern "C" fn on_cleanup(_: sys::napi_async_cleanup_hook_handle, world: *
     if let Ok(mut state) = world.state.try_borrow_mut() {
         state.sessions.clear();
         state.callbacks = None;
-        state.slabs = Slabs::new();
+        state.slabs = Rc::new(RefCell::new(Slabs::new()));
         state.ready.clear();
         state.dirty.clear();
     }

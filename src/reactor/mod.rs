@@ -12,8 +12,10 @@
 //! Neither handle runs in a turn that has no use for it. While events wait to be dispatched an *idle* handle keeps the
 //! loop from going to sleep on them, and from ending: nothing of ours keeps a process alive for longer than one turn.
 //!
-//! Layout: `uv` declares the libuv functions; this file is the three handles and their end.
+//! Layout: `uv` declares the libuv functions; `poll` watches sockets; this file is the three handles and their end.
 
+#[cfg(unix)]
+pub mod poll;
 pub mod uv;
 
 use std::cell::{Cell, RefCell};
@@ -31,6 +33,10 @@ pub trait Turn: Sized {
     /// Time to dispatch. Called once for every [`Reactor::want_dispatch`].
     fn after_wait(&self);
 
+    /// A descriptor of [`poll::Poll`] is ready.
+    #[cfg(unix)]
+    fn socket_ready(&self, key: u32, readiness: Readiness);
+
     fn reactor(&self) -> &Reactor<Self>;
 
     /// The handles are closed: nothing is called any more, and `this` may be freed.
@@ -40,6 +46,15 @@ pub trait Turn: Sized {
     unsafe fn closed(this: NonNull<Self>);
 }
 
+/// What libuv says of a descriptor.
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    Ready { readable: bool, writable: bool },
+    /// It is not watched any more. Reading tells why.
+    Failed,
+}
+
 /// The handles of one environment. Open, use and close on the loop's thread.
 #[derive(Debug)]
 pub struct Reactor<T> {
@@ -47,8 +62,8 @@ pub struct Reactor<T> {
     handles: RefCell<Option<Handles>>,
     flush_wanted: Cell<bool>,
     dispatch_wanted: Cell<bool>,
-    /// Handles whose close callback is due.
-    closing: Cell<usize>,
+    /// Handles that libuv knows.
+    open: Cell<usize>,
     owner: PhantomData<fn(&T)>,
 }
 
@@ -66,7 +81,7 @@ impl<T: Turn> Reactor<T> {
             handles: RefCell::new(None),
             flush_wanted: Cell::new(false),
             dispatch_wanted: Cell::new(false),
-            closing: Cell::new(0),
+            open: Cell::new(0),
             owner: PhantomData,
         }
     }
@@ -85,6 +100,13 @@ impl<T: Turn> Reactor<T> {
         };
         self.on.set(Some(on));
         self.handles.replace(Some(handles));
+        self.open.set(self.open.get() + 3);
+    }
+
+    /// One more handle is with libuv.
+    #[cfg(unix)]
+    fn opened(&self) {
+        self.open.set(self.open.get() + 1);
     }
 
     /// Milliseconds of the loop's clock.
@@ -128,10 +150,10 @@ impl<T: Turn> Reactor<T> {
         true
     }
 
-    /// Stops and closes every handle; [`Turn::closed`] follows on a later turn, if this is the first call.
+    /// Stops and closes every handle; [`Turn::closed`] follows on a later turn, if this is the first call. Sockets
+    /// must have been let go before.
     pub fn close(&self) {
         let Some(handles) = self.handles.take() else { return };
-        self.closing.set(3);
         handles.prepare.close(on_closed::<T, PREPARE>);
         handles.check.close(on_closed::<T, CHECK>);
         handles.idle.close(on_closed::<T, IDLE>);
@@ -186,8 +208,18 @@ unsafe extern "C" fn on_closed<T: Turn, const MOMENT: u8>(handle: *mut RawHandle
         let owner = owner_of::<T>(handle);
         uv::release(handle, moment);
         let Some(owner) = owner else { return };
-        let left = owner.as_ref().reactor().closing.get() - 1;
-        owner.as_ref().reactor().closing.set(left);
+        handle_closed(owner);
+    }
+}
+
+/// # Safety
+/// Called once for every handle of `owner`'s reactor, when libuv has let go of it.
+unsafe fn handle_closed<T: Turn>(owner: NonNull<T>) {
+    // SAFETY: the owner is valid until `closed`, which is called for the last handle: the three of the reactor itself are
+    // closed at its end only. The reference ends before.
+    unsafe {
+        let left = owner.as_ref().reactor().open.get() - 1;
+        owner.as_ref().reactor().open.set(left);
         if left == 0 {
             T::closed(owner);
         }

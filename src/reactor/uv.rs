@@ -19,9 +19,14 @@ pub struct RawHandle {
 
 pub type Callback = unsafe extern "C" fn(*mut RawHandle);
 
+#[cfg(unix)]
+pub type PollCallback = unsafe extern "C" fn(*mut RawHandle, c_int, c_int);
+
 // The numbers of `uv_handle_type`: part of libuv 1.x's ABI.
 const UV_CHECK: c_uint = 2;
 const UV_IDLE: c_uint = 6;
+#[cfg(unix)]
+const UV_POLL: c_uint = 8;
 const UV_PREPARE: c_uint = 9;
 
 #[cfg_attr(windows, link(name = "node.exe", kind = "raw-dylib", modifiers = "+verbatim"))]
@@ -41,6 +46,21 @@ unsafe extern "C" {
     fn uv_idle_init(of: *mut Loop, handle: *mut RawHandle) -> c_int;
     fn uv_idle_start(handle: *mut RawHandle, callback: Option<Callback>) -> c_int;
     fn uv_idle_stop(handle: *mut RawHandle) -> c_int;
+}
+
+// `uv_poll_event`.
+#[cfg(unix)]
+pub const READABLE: c_int = 1;
+#[cfg(unix)]
+pub const WRITABLE: c_int = 2;
+
+#[cfg(unix)]
+unsafe extern "C" {
+    pub fn uv_poll_init(of: *mut Loop, handle: *mut RawHandle, fd: c_int) -> c_int;
+    pub fn uv_poll_start(handle: *mut RawHandle, events: c_int, callback: Option<PollCallback>) -> c_int;
+    pub fn uv_poll_stop(handle: *mut RawHandle) -> c_int;
+    pub fn uv_ref(handle: *mut RawHandle);
+    pub fn uv_unref(handle: *mut RawHandle);
 }
 
 /// Milliseconds of the loop's clock, as of the start of this turn.
@@ -141,12 +161,37 @@ pub unsafe fn release(handle: *mut RawHandle, moment: Moment) {
     unsafe { alloc::dealloc(handle.cast(), layout_of(moment)) };
 }
 
+/// The memory of a `uv_poll_t`.
+#[cfg(unix)]
+pub fn poll_layout() -> Layout {
+    layout(UV_POLL)
+}
+
+/// # Safety
+/// `handle` is initialised and not closed.
+#[cfg(unix)]
+pub unsafe fn set_data(handle: NonNull<RawHandle>, data: *mut c_void) {
+    // SAFETY: demanded of the caller.
+    unsafe { uv_handle_set_data(handle.as_ptr(), data) };
+}
+
+/// # Safety
+/// `handle` is initialised and not closed; `done` frees it.
+#[cfg(unix)]
+pub unsafe fn close(handle: NonNull<RawHandle>, done: Callback) {
+    // SAFETY: demanded of the caller.
+    unsafe { uv_close(handle.as_ptr(), Some(done)) };
+}
+
 fn layout_of(moment: Moment) -> Layout {
-    let kind = match moment {
+    layout(match moment {
         Moment::Prepare => UV_PREPARE,
         Moment::Check => UV_CHECK,
         Moment::Idle => UV_IDLE,
-    };
+    })
+}
+
+fn layout(kind: c_uint) -> Layout {
     // SAFETY: a pure function of libuv.
     let size = unsafe { uv_handle_size(kind) };
     // Handles hold pointers and 64 bit numbers; 16 is what malloc would align to.

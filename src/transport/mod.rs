@@ -4,8 +4,9 @@
 //! read, and flushes it when there may be room to write.
 //!
 //! Layout: [`pipe`] carries a session over any stream of JavaScript, which feeds it and takes its output; [`socket`] reads
-//! and writes a file descriptor itself.
+//! and writes a file descriptor itself; [`link`] is either.
 
+pub mod link;
 pub mod pipe;
 #[cfg(unix)]
 pub mod socket;
@@ -14,6 +15,7 @@ use std::io;
 
 use bytes::Bytes;
 
+pub use link::Link;
 pub use pipe::Pipe;
 #[cfg(unix)]
 pub use socket::Socket;

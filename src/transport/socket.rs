@@ -5,75 +5,34 @@ use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::Transport;
 
 /// What one read asks the kernel for. Large enough that a body of full-size frames costs few system calls, small enough
 /// that one busy peer does not hold the loop for long.
-const READ_SIZE: usize = 64 * 1024;
-
-/// Memory is taken from the allocator in pieces of this size and handed out read by read.
-const SLAB_SIZE: usize = 4 * READ_SIZE;
-
-/// A read below this is copied into an allocation of its own: a slice of the slab would keep all of the slab alive for as
-/// long as a peer leaves a frame unfinished, and a thousand slow peers would pin a thousand slabs.
-const COPY_BELOW: usize = 8 * 1024;
+pub const READ_SIZE: usize = 64 * 1024;
 
 /// The kernel's limit on slices of one call is 1024; more than this brings nothing.
 const MAX_SLICES: usize = 64;
 
-/// Where reads of all sockets of one thread go, so that an idle socket holds no buffer.
-#[derive(Debug, Default)]
-pub struct ReadBuffer {
-    slab: BytesMut,
+/// Where the reads of all sockets of one thread go, so that an idle socket holds no buffer.
+pub trait ReadSpace: std::fmt::Debug {
+    /// Has `read` fill a room of [`READ_SIZE`] octets, and returns what it said it filled.
+    fn receive(&mut self, read: &mut dyn FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes>;
 }
 
-impl ReadBuffer {
-    pub fn shared() -> Rc<RefCell<ReadBuffer>> {
-        Rc::default()
-    }
-
-    fn receive(&mut self, fd: RawFd) -> io::Result<Bytes> {
-        if self.slab.capacity() < READ_SIZE {
-            self.slab = BytesMut::with_capacity(SLAB_SIZE);
-        }
-        let room = self.slab.spare_capacity_mut();
-        let wanted = room.len().min(READ_SIZE);
-        let received = loop {
-            // SAFETY: `room` is writable for at least `wanted` bytes, and recv writes no more than that.
-            let n = unsafe { libc::recv(fd, room.as_mut_ptr().cast(), wanted, 0) };
-            match usize::try_from(n) {
-                Ok(n) => break n,
-                Err(_) => {
-                    let error = io::Error::last_os_error();
-                    if error.kind() != io::ErrorKind::Interrupted {
-                        return Err(error);
-                    }
-                }
-            }
-        };
-        if received < COPY_BELOW {
-            // SAFETY: recv initialised `received` bytes, which is at most the capacity.
-            unsafe { self.slab.set_len(received) };
-            let bytes = Bytes::copy_from_slice(&self.slab);
-            self.slab.clear();
-            return Ok(bytes);
-        }
-        // SAFETY: as above.
-        unsafe { self.slab.set_len(received) };
-        Ok(self.slab.split().freeze())
-    }
-}
-
-/// A connected stream socket (TCP or Unix) in nonblocking mode, owned by this transport.
+/// A connected stream socket (TCP or Unix) in nonblocking mode. The descriptor may be shared with who watches it.
 #[derive(Debug)]
 pub struct Socket {
-    fd: OwnedFd,
-    buffer: Rc<RefCell<ReadBuffer>>,
+    fd: Rc<OwnedFd>,
+    space: Rc<RefCell<dyn ReadSpace>>,
     /// What was read from the descriptor before it was handed over: comes first, in order.
     before: Option<Bytes>,
     ended: bool,
+    broken: bool,
+    /// The last read did not fill its room: there was no more, and asking would cost a system call to hear so.
+    drained: bool,
     bytes_read: u64,
     bytes_written: u64,
     /// Whether the last write left something behind, so that the owner should watch for room.
@@ -82,12 +41,14 @@ pub struct Socket {
 
 impl Socket {
     /// `before` is what was already read from the connection.
-    pub fn new(fd: OwnedFd, before: Bytes, buffer: Rc<RefCell<ReadBuffer>>) -> Socket {
+    pub fn new(fd: Rc<OwnedFd>, before: Bytes, space: Rc<RefCell<dyn ReadSpace>>) -> Socket {
         Socket {
             fd,
-            buffer,
+            space,
             before: Some(before).filter(|bytes| !bytes.is_empty()),
             ended: false,
+            broken: false,
+            drained: false,
             bytes_read: 0,
             bytes_written: 0,
             blocked: false,
@@ -101,6 +62,21 @@ impl Socket {
 
     pub fn bytes_written(&self) -> u64 {
         self.bytes_written
+    }
+
+    /// The descriptor is readable again.
+    pub fn readable(&mut self) {
+        self.drained = false;
+    }
+
+    /// Whether the peer has ended its side.
+    pub fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether reading or writing has failed: it will not get better.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Whether the kernel's send buffer was full at the last write.
@@ -146,8 +122,27 @@ impl Socket {
                             self.blocked = true;
                             return Err(io::ErrorKind::WouldBlock.into());
                         }
-                        _ => return Err(error),
+                        _ => {
+                            self.broken = true;
+                            return Err(error);
+                        }
                     }
+                }
+            }
+        }
+    }
+}
+
+fn receive(fd: RawFd, room: &mut [u8]) -> io::Result<usize> {
+    loop {
+        // SAFETY: recv writes into `room` and no further.
+        let n = unsafe { libc::recv(fd, room.as_mut_ptr().cast(), room.len(), 0) };
+        match usize::try_from(n) {
+            Ok(n) => return Ok(n),
+            Err(_) => {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
                 }
             }
         }
@@ -175,7 +170,16 @@ impl Transport for Socket {
         if self.ended {
             return Ok(None);
         }
-        let bytes = self.buffer.borrow_mut().receive(self.fd.as_raw_fd())?;
+        if std::mem::take(&mut self.drained) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let fd = self.fd.as_raw_fd();
+        let result = self.space.borrow_mut().receive(&mut |room| receive(fd, room));
+        if let Err(error) = &result {
+            self.broken |= error.kind() != io::ErrorKind::WouldBlock;
+        }
+        let bytes = result?;
+        self.drained = bytes.len() < READ_SIZE;
         if bytes.is_empty() {
             self.ended = true;
             return Ok(None);
@@ -206,20 +210,34 @@ mod tests {
     use std::io::Read;
     use std::os::unix::net::UnixStream;
 
+    /// Every read gets memory of its own.
+    #[derive(Debug)]
+    struct Heap;
+
+    impl ReadSpace for Heap {
+        fn receive(&mut self, read: &mut dyn FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
+            let mut room = vec![0; READ_SIZE];
+            let filled = read(&mut room)?;
+            room.truncate(filled);
+            Ok(room.into())
+        }
+    }
+
     fn pair() -> (Socket, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
-        (Socket::new(ours.into(), Bytes::new(), ReadBuffer::shared()), theirs)
+        (Socket::new(Rc::new(ours.into()), Bytes::new(), Rc::new(RefCell::new(Heap))), theirs)
     }
 
     #[test]
     fn reads_what_came_before_first_and_then_blocks() {
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
-        let mut socket = Socket::new(ours.into(), Bytes::from_static(b"early"), ReadBuffer::shared());
+        let mut socket = Socket::new(Rc::new(ours.into()), Bytes::from_static(b"early"), Rc::new(RefCell::new(Heap)));
         theirs.write_all(b"late").unwrap();
         assert_eq!(socket.read().unwrap().unwrap(), "early");
         assert_eq!(socket.read().unwrap().unwrap(), "late");
+        socket.readable();
         assert_eq!(socket.read().unwrap_err().kind(), io::ErrorKind::WouldBlock);
         assert_eq!(socket.bytes_read(), 4);
     }
@@ -229,23 +247,19 @@ mod tests {
         let (mut socket, theirs) = pair();
         drop(theirs);
         assert!(socket.read().unwrap().is_none());
+        assert!(socket.is_ended());
         assert!(socket.read().unwrap().is_none());
     }
 
     #[test]
-    fn large_reads_are_not_overwritten_by_later_ones() {
+    fn a_short_read_is_followed_by_no_other_until_the_descriptor_is_readable() {
         let (mut socket, mut theirs) = pair();
-        let mut kept = Vec::new();
-        for fill in 0..20_u8 {
-            theirs.write_all(&vec![fill; 20_000]).unwrap();
-            let mut seen = 0;
-            while seen < 20_000 {
-                let bytes = socket.read().unwrap().unwrap();
-                seen += bytes.len();
-                kept.push((fill, bytes));
-            }
-        }
-        assert!(kept.iter().all(|(fill, bytes)| bytes.iter().all(|byte| byte == fill)));
+        theirs.write_all(b"first").unwrap();
+        assert_eq!(socket.read().unwrap().unwrap(), "first");
+        theirs.write_all(b"second").unwrap();
+        assert_eq!(socket.read().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        socket.readable();
+        assert_eq!(socket.read().unwrap().unwrap(), "second");
     }
 
     #[test]

@@ -1,0 +1,142 @@
+//! A session carried by a socket of its own: what watches it, and what there is to know of it.
+
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::entry::{Engine, Entry};
+use super::slab::Slabs;
+use crate::reactor::Readiness;
+use crate::reactor::poll::Poll;
+use crate::transport::{Link, Socket};
+
+/// A socket that was taken over from a `net.Socket`.
+#[derive(Debug)]
+pub struct TakenSocket {
+    poll: Poll,
+    fd: Rc<OwnedFd>,
+    /// JavaScript waits to hear that all output is with the kernel.
+    awaits_drain: bool,
+}
+
+/// A duplicate of a descriptor: the net.Socket closes its own whenever it wants.
+pub fn duplicate(fd: i32) -> io::Result<Rc<OwnedFd>> {
+    if fd < 0 {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: the net.Socket that has the descriptor keeps it open for the length of this call.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
+    // Close-on-exec, as all of node's.
+    Ok(Rc::new(borrowed.try_clone_to_owned()?))
+}
+
+impl TakenSocket {
+    pub fn new(poll: Poll, fd: Rc<OwnedFd>) -> TakenSocket {
+        TakenSocket { poll, fd, awaits_drain: false }
+    }
+
+    pub fn keep_alive(&self, keep: bool) {
+        self.poll.keep_alive(keep);
+    }
+}
+
+impl Entry {
+    /// The session begins on its socket, with what was already read from it.
+    pub fn start_socket(&mut self, before: Bytes, slabs: Rc<RefCell<Slabs>>, now: Duration) {
+        let Some(taken) = &self.socket else { return };
+        let socket = Socket::new(taken.fd.clone(), before, slabs);
+        let unread = self.act(|session| {
+            session.with_transport(|link| *link = Link::Socket(socket));
+            session.poll(now)
+        });
+        self.unread = unread.unwrap_or(false);
+    }
+
+    /// libuv has news of the socket. True if there may be room for output.
+    pub fn socket_ready(&mut self, readiness: Readiness, now: Duration) -> bool {
+        let (readable, writable) = match readiness {
+            Readiness::Ready { readable, writable } => (readable, writable),
+            Readiness::Failed => {
+                if let Some(socket) = &self.socket {
+                    socket.poll.stopped();
+                }
+                (true, true)
+            }
+        };
+        if readable {
+            let unread = self.act(|session| {
+                session.with_transport(|link| link.socket().map(Socket::readable));
+                session.poll(now)
+            });
+            self.unread = unread.unwrap_or(false);
+        }
+        writable
+    }
+
+    /// Watches the socket for what the session waits for.
+    pub fn watch_socket(&mut self) {
+        if self.socket.is_none() {
+            return;
+        }
+        let wants = self.act(|session| {
+            let wants_read = session.wants_read();
+            session.with_transport(|link| {
+                let socket = link.socket()?;
+                Some((wants_read && !socket.is_ended() && !socket.is_broken(), socket.is_blocked()))
+            })
+        });
+        let (readable, writable) = wants.flatten().unwrap_or((false, false));
+        if let Some(socket) = &self.socket {
+            socket.poll.watch(readable, writable);
+        }
+    }
+
+    /// Octets read and written, if there is a socket.
+    pub fn socket_counters(&mut self) -> Option<(u64, u64)> {
+        self.act(|session| {
+            session.with_transport(|link| link.socket().map(|socket| (socket.bytes_read(), socket.bytes_written())))
+        })
+        .flatten()
+    }
+
+    /// Whether all output is with the kernel. If not, a later batch says when.
+    pub fn socket_drained(&mut self) -> bool {
+        let drained = self.act(is_drained).unwrap_or(true);
+        if !drained {
+            self.ask_drained();
+        }
+        drained
+    }
+
+    pub fn ask_drained(&mut self) {
+        if let Some(socket) = &mut self.socket {
+            socket.awaits_drain = true;
+        }
+    }
+
+    /// Whether JavaScript is to be told now that all output is with the kernel.
+    pub fn take_drained(&mut self) -> bool {
+        if !self.socket.as_ref().is_some_and(|socket| socket.awaits_drain) {
+            return false;
+        }
+        let drained = self.act(is_drained).unwrap_or(true);
+        if let (true, Some(socket)) = (drained, &mut self.socket) {
+            socket.awaits_drain = false;
+        }
+        drained
+    }
+
+    /// Lets go of the socket. The session sends and receives nothing any more.
+    pub fn close_socket(&mut self) {
+        self.socket = None;
+        self.act(|session| session.with_transport(|link| *link = Link::Detached));
+    }
+}
+
+fn is_drained(session: &mut Engine) -> bool {
+    !session.wants_flush()
+}
