@@ -13,9 +13,9 @@ mod names;
 mod natives;
 mod options;
 mod slab;
+mod snapshot;
 #[cfg(unix)]
 mod socket;
-mod snapshot;
 mod value;
 mod world;
 

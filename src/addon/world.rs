@@ -24,9 +24,9 @@ use super::slab::Slabs;
 #[cfg(unix)]
 use super::socket::{self, TakenSocket};
 use super::value::{Js, Reference, Scope, Value};
+use crate::reactor::{Reactor, Turn, uv};
 #[cfg(unix)]
 use crate::reactor::{Readiness, poll::Poll};
-use crate::reactor::{Reactor, Turn, uv};
 use crate::wire::{Config, Role};
 
 /// Batches that one turn tells before the loop goes round again: other handles must get their chance.

@@ -50,7 +50,10 @@ pub trait Turn: Sized {
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    Ready { readable: bool, writable: bool },
+    Ready {
+        readable: bool,
+        writable: bool,
+    },
     /// It is not watched any more. Reading tells why.
     Failed,
 }
