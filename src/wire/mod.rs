@@ -12,6 +12,7 @@
 //! Layout: [`code`], [`field`], [`config`] and [`event`] are the vocabulary;
 //! `inbound` and `outbound` are the two directions, on the frame formats of `frame`;
 //! `ledger` knows every stream, `flow` the windows, `settings` and `ping` what awaits an answer, `limits` every rate;
+//! [`hpack`] codes header blocks, [`validate`] judges their lists;
 //! `placeholder` builds the blocks that h2 is given; [`counters`] is what is counted.
 //!
 //! Time is an argument wherever a rate is judged: a [`Duration`] since any fixed moment, never going back.
