@@ -95,7 +95,7 @@ fn small_writes_of_one_turn_share_a_frame() {
 #[test]
 fn lists_arrive_as_they_were_sent() {
     let mut pair = Pair::new();
-    let mut head = get("//odd path?\u{e9}");
+    let mut head = get("//odd\"path?\u{e9}");
     for (name, value) in [("x", "1"), ("via", "a"), ("x", "2"), ("via", "b"), ("x", "")] {
         head.push(name.as_bytes(), value.as_bytes(), false);
     }
