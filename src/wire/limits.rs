@@ -11,13 +11,27 @@ pub(crate) const MAX_WAITING_ACKS: u32 = 1000;
 /// size it leaves room for twice the default `maxHeaderListSize`.
 pub(crate) const MAX_CONTINUATIONS: u32 = 8;
 
-/// Octets of one header block, whatever the frame size: a decoder needs the whole block, and the list that comes out of
-/// it is limited anyway.
-pub(crate) const MIN_HEADER_BLOCK_LIMIT: usize = 256 * 1024;
+/// The longest header list where SETTINGS_MAX_HEADER_LIST_SIZE was never said. node:http2 has no such limit, but what
+/// fits into [`MAX_CONTINUATIONS`] frames of the default size is less.
+const HEADER_LIST_SIZE: u32 = 256 * 1024;
 
-/// How many times longer than the list it may become a header block can be: a Huffman code that its sender chose badly
+/// And whatever was said: a list is held in memory as a whole.
+const LARGEST_HEADER_LIST_SIZE: u32 = 16 * 1024 * 1024;
+
+/// How many times longer than the list that it becomes a header block can be: a Huffman code that its sender chose badly
 /// takes up to 30 bits an octet.
-pub(crate) const HEADER_BLOCK_EXPANSION: usize = 4;
+const HEADER_BLOCK_EXPANSION: usize = 4;
+
+/// The limit of lists, from the setting.
+pub(crate) fn header_list_size(setting: u32) -> usize {
+    let size = if setting == u32::MAX { HEADER_LIST_SIZE } else { setting.min(LARGEST_HEADER_LIST_SIZE) };
+    size as usize
+}
+
+/// The limit of a block that is gathered: one of any less could be a legal list.
+pub(crate) fn header_block_size(setting: u32) -> usize {
+    header_list_size(setting).saturating_mul(HEADER_BLOCK_EXPANSION).max(HEADER_LIST_SIZE as usize)
+}
 
 /// Translated bytes that h2 has not read, because its own output is stuck. The peer sends control frames and reads
 /// nothing: as good as a flood.

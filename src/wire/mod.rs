@@ -64,9 +64,6 @@ use ping::Pings;
 use placeholder::ToH2;
 use reader::Reader;
 
-/// No header list may be larger, whatever SETTINGS_MAX_HEADER_LIST_SIZE says: one list is held in memory as a whole.
-const MAX_HEADER_LIST_SIZE: u32 = 16 * 1024 * 1024;
-
 /// Whether the connection still lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {

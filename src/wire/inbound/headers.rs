@@ -10,7 +10,7 @@ use crate::wire::field::FieldBlock;
 use crate::wire::frame::{Payload, PriorityFields};
 use crate::wire::hpack::{Decoded, Limits};
 use crate::wire::ledger::{End, Message, State};
-use crate::wire::limits::{HEADER_BLOCK_EXPANSION, MAX_CONTINUATIONS, MIN_HEADER_BLOCK_LIMIT};
+use crate::wire::limits::{MAX_CONTINUATIONS, header_block_size, header_list_size};
 use crate::wire::validate::{Kind, Rules, Verdict, validate};
 use crate::wire::{Role, Wire};
 
@@ -79,9 +79,7 @@ impl Wire {
     }
 
     pub(super) fn continuation(&mut self, head: FrameHead, payload: Bytes) -> Result<(), Fault> {
-        let limit = (self.local.values.max_header_list_size as usize)
-            .saturating_mul(HEADER_BLOCK_EXPANSION)
-            .clamp(MIN_HEADER_BLOCK_LIMIT, MIN_HEADER_BLOCK_LIMIT * 64);
+        let limit = header_block_size(self.local.values.max_header_list_size);
         let Some(block) = &mut self.block else { return Err(Fault::protocol("CONTINUATION of nothing")) };
         block.continuations += 1;
         if block.continuations > MAX_CONTINUATIONS || block.fragments.len() + payload.len() > limit {
@@ -164,7 +162,7 @@ impl Wire {
     /// Decodes a list. None if it exceeds the limits.
     pub(super) fn decode(&mut self, block: &[u8]) -> Result<Option<FieldBlock>, Fault> {
         let limits = Limits {
-            list_size: self.local.values.max_header_list_size.min(crate::wire::MAX_HEADER_LIST_SIZE) as usize,
+            list_size: header_list_size(self.local.values.max_header_list_size),
             pairs: self.config.max_header_list_pairs as usize,
         };
         // Typical compression is some 4 to 1; one allocation for the octets is what matters.

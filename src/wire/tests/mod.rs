@@ -1,8 +1,15 @@
 //! Frame scripts: send these, expect those.
 //!
-//! Layout: this file is the vocabulary; [`pair`] lets two wires talk.
+//! Layout: this file is the vocabulary; [`script`] plays the peer and h2 against one wire; [`server`], [`client`], [`connection`],
+//! [`windows`] and [`outbound`] are such scripts; [`pair`] lets two wires talk.
 
+mod client;
+mod connection;
+mod outbound;
 mod pair;
+mod script;
+mod server;
+mod windows;
 
 use std::io::IoSlice;
 use std::time::Duration;
@@ -10,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::frame::{CLIENT_PREFACE, FrameHead, HEAD_LENGTH, flag, kind};
-use super::{Config, ErrorCode, Event, FieldBlock, Role, StreamId, Wire};
+use super::{Config, ErrorCode, Event, FieldBlock, LibraryError, Role, Setting, SettingId, StreamId, Wire};
 
 pub(super) fn id(value: u32) -> StreamId {
     StreamId::new(value)
@@ -72,4 +79,50 @@ pub(super) fn h2_writes(wire: &mut Wire, frames: &[Vec<u8>]) -> Vec<u8> {
     }
     wire.flush(&mut out).unwrap();
     out
+}
+
+// --- Frames of the peer's ---
+
+pub(super) const END: u8 = flag::END_STREAM;
+
+/// HEADERS with a whole block.
+pub(super) fn headers(stream: u32, flags: u8, fields: &[(&str, &str)]) -> Vec<u8> {
+    frame(kind::HEADERS, flags | flag::END_HEADERS, stream, &script::block(fields))
+}
+
+pub(super) const GET: &[(&str, &str)] =
+    &[(":method", "GET"), (":scheme", "https"), (":authority", "a.example"), (":path", "/")];
+pub(super) const POST: &[(&str, &str)] =
+    &[(":method", "POST"), (":scheme", "https"), (":authority", "a.example"), (":path", "/")];
+pub(super) const OK: &[(&str, &str)] = &[(":status", "200")];
+
+pub(super) fn rst(stream: u32, code: ErrorCode) -> Vec<u8> {
+    frame(kind::RST_STREAM, 0, stream, &code.0.to_be_bytes())
+}
+
+pub(super) fn window_update(stream: u32, increment: u32) -> Vec<u8> {
+    frame(kind::WINDOW_UPDATE, 0, stream, &increment.to_be_bytes())
+}
+
+pub(super) fn settings(settings: &[(u16, u32)]) -> Vec<u8> {
+    let payload: Vec<u8> =
+        settings.iter().flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat()).collect();
+    frame(kind::SETTINGS, 0, 0, &payload)
+}
+
+pub(super) fn settings_ack() -> Vec<u8> {
+    frame(kind::SETTINGS, flag::ACK, 0, b"")
+}
+
+pub(super) fn ping(flags: u8, payload: &[u8; 8]) -> Vec<u8> {
+    frame(kind::PING, flags, 0, payload)
+}
+
+pub(super) fn goaway(last: u32, code: ErrorCode, data: &[u8]) -> Vec<u8> {
+    frame(kind::GOAWAY, 0, 0, &[&last.to_be_bytes()[..], &code.0.to_be_bytes(), data].concat())
+}
+
+pub(super) fn push_promise(parent: u32, promised: u32, fields: &[(&str, &str)]) -> Vec<u8> {
+    let payload = [&promised.to_be_bytes()[..], &script::block(fields)].concat();
+    frame(kind::PUSH_PROMISE, flag::END_HEADERS, parent, &payload)
 }
