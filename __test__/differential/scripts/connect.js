@@ -1,0 +1,149 @@
+'use strict';
+
+const net = require('node:net');
+const tls = require('node:tls');
+const { promisify } = require('node:util');
+const { createCertificate } = require('../../helpers/certificate');
+
+const quiet = (emitter) => emitter.on('error', () => {});
+
+async function freePort() {
+  const server = net.createServer().listen(0);
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function watch(t, session, channel = 'session') {
+  return t.spy(session, channel, { only: ['connect', 'close', 'error', 'goaway', 'localSettings', 'remoteSettings', 'timeout'] });
+}
+
+module.exports = {
+  'the listener and the event get the session and its socket': async (t) => {
+    const server = await t.serve();
+    const session = t.http2.connect(`http://127.0.0.1:${server.address().port}`, (given, socket) => {
+      t.log('listener', given === session, socket instanceof net.Socket, socket === session.socket);
+    });
+    t.log('session', session.connecting, session.type, session.listenerCount('connect'));
+    watch(t, session);
+    await t.once(session, 'remoteSettings');
+    t.log('session', session.connecting, session.encrypted, session.alpnProtocol);
+    await t.finish(session, server);
+  },
+
+  'promisified': async (t) => {
+    const server = await t.serve();
+    const session = await promisify(t.http2.connect)(`http://127.0.0.1:${server.address().port}`, {});
+    t.log('session', session.connecting, session.listenerCount('error'));
+    await t.finish(session, server);
+    const port = await freePort();
+    await promisify(t.http2.connect)(`http://127.0.0.1:${port}`).catch((error) => t.log('refused', error.code));
+  },
+
+  'nobody listens there': async (t) => {
+    const port = await freePort();
+    const session = t.spy(t.http2.connect(`http://127.0.0.1:${port}`), 'session', { only: ['connect', 'close'] });
+    session.on('error', (error) => t.log('session', 'error', error.code, session.destroyed));
+    const request = session.request();
+    request.on('error', (error) => t.log('request', error.code, error.cause?.code));
+    request.on('close', () => t.log('request', 'close', request.rstCode));
+    await t.once(session, 'close');
+    await t.sleep();
+  },
+
+  'a socket that is connected already': async (t) => {
+    const server = await t.serve({}, (request, response) => response.end('answer'));
+    const socket = net.connect(server.address().port, '127.0.0.1');
+    await t.once(socket, 'connect');
+    const session = watch(t, t.http2.connect('http://host', { createConnection: () => socket }));
+    await t.exchange(session, { ':path': '/' });
+    await t.finish(session, server);
+  },
+
+  'a TLS socket that is connected already': async (t) => {
+    const server = t.http2.createSecureServer(createCertificate(), (request, response) => response.end(request.authority));
+    await new Promise((resolve) => server.listen(0, resolve));
+    const socket = tls.connect({ port: server.address().port, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+    await t.once(socket, 'secureConnect');
+    const session = watch(t, t.http2.connect('https://host', { createConnection: () => socket }));
+    t.log('session', session.connecting);
+    await t.exchange(session, { ':path': '/' });
+    t.log('session', session.encrypted, session.alpnProtocol);
+    await t.finish(session, server);
+  },
+
+  'https to a server without TLS': async (t) => {
+    const server = await t.serve();
+    quiet(server).on('sessionError', () => {});
+    const session = t.http2.connect(`https://127.0.0.1:${server.address().port}`, { rejectUnauthorized: false });
+    session.on('error', (error) => t.log('session', 'error', error.code));
+    session.on('close', () => t.log('session', 'close'));
+    await t.once(session, 'close');
+    await t.finish(undefined, server);
+  },
+
+  'http to a server with TLS': async (t) => {
+    const server = t.http2.createSecureServer(createCertificate());
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    quiet(server);
+    const session = t.http2.connect(`http://127.0.0.1:${server.address().port}`);
+    session.on('error', (error) => t.log('session', 'error', error));
+    await t.once(session, 'close');
+    await t.finish(undefined, server);
+  },
+
+  'a server that chooses another protocol': async (t) => {
+    const server = tls.createServer({ ...createCertificate(), ALPNProtocols: ['http/1.1'] }, quiet);
+    quiet(server);
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const session = t.http2.connect(`https://127.0.0.1:${server.address().port}`, { rejectUnauthorized: false });
+    session.on('error', (error) => t.log('session', 'error', error.code));
+    session.on('connect', () => t.log('session', 'connect'));
+    await t.once(session, 'close');
+    server.close();
+  },
+
+  'a certificate that is not trusted': async (t) => {
+    const server = t.http2.createSecureServer(createCertificate());
+    quiet(server);
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const session = t.http2.connect(`https://127.0.0.1:${server.address().port}`);
+    session.on('error', (error) => t.log('session', 'error', error.code));
+    await t.once(session, 'close');
+    await t.finish(undefined, server);
+  },
+
+  'the authority of requests': async (t) => {
+    const seen = async (label, connect, headers) => {
+      const server = await t.serve();
+      server.on('stream', (stream, received, flags, raw) => {
+        const authority = raw.indexOf(':authority');
+        t.log(label, authority < 0 ? 'none' : raw[authority + 1].replace(server.address().port, 'PORT'), received.host);
+        stream.respond();
+        stream.end();
+      });
+      const session = connect(server.address().port);
+      await t.exchange(session, headers);
+      await t.finish(session, server);
+    };
+    await seen('ipv4', (port) => t.http2.connect(`http://127.0.0.1:${port}`));
+    await seen('name', (port) => t.http2.connect(`http://name.test:${port}`, { host: '127.0.0.1', port }));
+    await seen('object', (port) => t.http2.connect({ protocol: 'http:', hostname: '127.0.0.1', port }));
+    await seen('host field', (port) => t.http2.connect(`http://127.0.0.1:${port}`), { host: 'other' });
+    await seen('default port', (port) => t.http2.connect('http://name.test', { host: '127.0.0.1', port }));
+  },
+
+  'settings that cannot be': async (t) => {
+    const { duplexPair } = require('node:stream');
+    const session = t.http2.connect('http://host', { createConnection: () => duplexPair()[0], settings: { maxFrameSize: 1 } });
+    watch(t, session);
+    await t.sleep();
+    session.destroy();
+    await t.sleep();
+  },
+
+  'createConnection that throws': async (t) => {
+    t.attempt('connect', 'throws', () => t.http2.connect('http://host', { createConnection() { throw new Error('no'); } }));
+  },
+};

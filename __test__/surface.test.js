@@ -1,0 +1,48 @@
+'use strict';
+
+const assert = require('node:assert');
+const nodeHttp2 = require('node:http2');
+const test = require('node:test');
+const http2 = require('..');
+const { describe } = require('./surface/describe');
+const node26 = require('./surface/node26.json');
+
+// What we have beyond Node 26, by class.
+const EXTRAS = {};
+
+function withoutExtras(classes) {
+  return Object.fromEntries(Object.entries(classes).map(([name, properties]) =>
+    [name, Object.fromEntries(Object.entries(properties).filter(([key]) => !EXTRAS[name]?.includes(key)))]));
+}
+
+test('exports and classes are those of Node 26, property by property, on every Node', async () => {
+  const surface = await describe(http2);
+  assert.deepStrictEqual({ ...surface, classes: withoutExtras(surface.classes) }, node26);
+});
+
+test('nothing that the running node has is missing', async () => {
+  const ours = await describe(http2);
+  const nodes = await describe(nodeHttp2);
+  const missing = [];
+  for (const [name, properties] of Object.entries({ exports: nodes.exports, ...nodes.classes })) {
+    const has = name === 'exports' ? ours.exports : ours.classes[name];
+    for (const property of Object.keys(properties))
+      if (has?.[property] === undefined) missing.push(`${name}.${property}`);
+  }
+  assert.deepStrictEqual(missing, []);
+});
+
+test('Http2ServerRequest and Http2ServerResponse are the classes that servers use', async () => {
+  const server = http2.createServer((request, response) => {
+    assert.ok(request instanceof http2.Http2ServerRequest);
+    assert.ok(response instanceof http2.Http2ServerResponse);
+    response.end();
+  });
+  await new Promise((resolve) => server.listen(0, resolve));
+  const client = http2.connect(`http://localhost:${server.address().port}`);
+  const request = client.request().resume();
+  await new Promise((resolve) => request.once('close', resolve));
+  assert.strictEqual(request.rstCode, 0);
+  client.close();
+  await new Promise((resolve) => server.close(resolve));
+});
