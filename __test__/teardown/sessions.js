@@ -1,0 +1,124 @@
+'use strict';
+
+// Opens sessions and destroys them in mid-request, again and again, and prints what is left. Run by sessions.test.js with
+// --expose-gc.
+
+const { once } = require('node:events');
+const net = require('node:net');
+const { setImmediate: turn, setTimeout: delay } = require('node:timers/promises');
+const tls = require('node:tls');
+const { createCertificate } = require('../helpers/certificate');
+const http2 = require('../helpers/implementation');
+
+const secure = process.argv[2] === 'tls';
+const warmUp = 1000;
+const counted = 1000;
+const atOnce = 20;
+
+const ignore = () => {};
+// events.once() would also reject with the errors that are caused here on purpose.
+const closed = (session) => new Promise((resolve) => session.once('close', resolve));
+const outcome = { opened: 0, closed: 0, requests: 0, requestsClosed: 0, callbacks: 0, callbacksCalled: 0, collected: 0 };
+const registry = new FinalizationRegistry(() => { outcome.collected += 1; });
+
+function expectCallback() {
+  outcome.callbacks += 1;
+  let called = false;
+  return () => {
+    if (called) throw new Error('a callback was called twice');
+    called = true;
+    outcome.callbacksCalled += 1;
+  };
+}
+
+function track(session) {
+  outcome.opened += 1;
+  registry.register(session);
+  session.on('error', ignore);
+  session.on('close', () => { outcome.closed += 1; });
+}
+
+// A client with requests in every state: answered and half read, uploading, answered not at all, not yet sent.
+async function one(url, cert, index) {
+  const { port } = new URL(url);
+  const socket = secure
+    ? tls.connect({ host: '127.0.0.1', port, ca: cert, servername: 'localhost', ALPNProtocols: ['h2'] })
+    : net.connect({ host: '127.0.0.1', port });
+  const session = http2.connect(url, { createConnection: () => socket });
+  track(session);
+  if (index % 10 === 9) {
+    // Destroyed before it is connected.
+    session.request({ ':path': '/never' }).on('error', ignore);
+    session.destroy();
+    return closed(session);
+  }
+  const requests = ['/answer', '/upload', '/silence'].map((path) => {
+    const request = session.request({ ':path': path, ':method': path === '/upload' ? 'POST' : 'GET' });
+    outcome.requests += 1;
+    request.on('error', ignore).on('close', () => { outcome.requestsClosed += 1; });
+    return request;
+  });
+  requests[1].write(Buffer.alloc(200_000), expectCallback());
+  await once(requests[0], 'response');
+  session.ping(Buffer.alloc(8), expectCallback());
+  // node:http2 does not call back for settings that are still unacknowledged then; so neither is demanded.
+  session.settings({ initialWindowSize: 70_000 });
+  const ended = closed(session);
+  if (index % 3 === 0) session.destroy();
+  else if (index % 3 === 1) session.destroy(new Error('on purpose'));
+  else socket.destroy();
+  await ended;
+}
+
+async function many(url, cert, count) {
+  for (let done = 0; done < count; done += atOnce) {
+    await Promise.all(Array.from({ length: atOnce }, (_, index) => one(url, cert, done + index)));
+  }
+}
+
+async function settle(server) {
+  while (await new Promise((resolve) => server.getConnections((error, count) => resolve(count))) > 0) await delay(10);
+  for (let waited = 0; outcome.callbacksCalled < outcome.callbacks && waited < 2000; waited += 10) await delay(10);
+  for (let round = 0; round < 10; round += 1) {
+    global.gc();
+    await turn();
+    await delay(5);
+  }
+}
+
+async function main() {
+  const { key, cert } = secure ? createCertificate() : {};
+  const server = secure ? http2.createSecureServer({ key, cert }) : http2.createServer();
+  server.on('session', track);
+  server.on('tlsClientError', ignore);
+  server.on('stream', (stream, headers) => {
+    stream.on('error', ignore);
+    if (headers[':path'] !== '/answer') return;
+    stream.respond({ ':status': 200 });
+    stream.write(Buffer.alloc(100_000));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `${secure ? 'https' : 'http'}://localhost:${server.address().port}`;
+
+  await many(url, cert, warmUp);
+  await settle(server);
+  const before = { ...process.memoryUsage(), handles: process.getActiveResourcesInfo().length };
+  for (const key of Object.keys(outcome)) outcome[key] = 0;
+
+  await many(url, cert, counted);
+  await settle(server);
+  const after = { ...process.memoryUsage(), handles: process.getActiveResourcesInfo().length };
+  server.close();
+  await once(server, 'close');
+  process.stdout.write(JSON.stringify({
+    ...outcome,
+    handles: after.handles - before.handles,
+    rss: after.rss - before.rss,
+    heapUsed: after.heapUsed - before.heapUsed,
+    external: after.external - before.external,
+  }));
+  // Nothing is left that keeps the process: it ends by itself.
+}
+
+main();
