@@ -10,9 +10,11 @@ module.exports = [
       '@stylistic/max-len': ['error', { code: 140, ignoreUrls: true }],
       'valid-typeof': ['error', { requireStringLiterals: false }],
       curly: 'off',
-      // How a long expression is broken is left to whoever writes it.
+      // How a long expression is broken and indented is left to whoever writes it.
       '@stylistic/comma-dangle': 'off',
+      '@stylistic/indent': 'off',
       '@stylistic/multiline-ternary': 'off',
+      '@stylistic/object-curly-newline': 'off',
       '@stylistic/object-property-newline': 'off',
       '@stylistic/operator-linebreak': 'off',
       '@stylistic/quote-props': 'off',

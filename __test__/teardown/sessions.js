@@ -7,6 +7,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { setImmediate: turn, setTimeout: delay } = require('node:timers/promises');
 const tls = require('node:tls');
+const { promisify } = require('node:util');
 const { createCertificate } = require('../helpers/certificate');
 const http2 = require('../helpers/implementation');
 
@@ -76,8 +77,10 @@ async function many(url, cert, count) {
   }
 }
 
+const connections = (server) => promisify(server.getConnections).call(server);
+
 async function settle(server) {
-  while (await new Promise((resolve) => server.getConnections((error, count) => resolve(count))) > 0) await delay(10);
+  while (await connections(server) > 0) await delay(10);
   for (let waited = 0; outcome.callbacksCalled < outcome.callbacks && waited < 2000; waited += 10) await delay(10);
   for (let round = 0; round < 10; round += 1) {
     global.gc();
