@@ -17,7 +17,7 @@ const packagePath = process.env.HTTP2_CONFORMANCE_PACKAGE;
 const reportPath = process.env.HTTP2_CONFORMANCE_REPORT;
 
 const publicNames = new Set(['http2', 'node:http2']);
-const builtinModules = ['NativeModule http2', 'NativeModule internal/http2/core'];
+const builtinModule = /^NativeModule (?:http2$|internal\/http2\/)/;
 
 if (packagePath && reportPath) install();
 
@@ -59,7 +59,7 @@ function install() {
   hookImports(mark);
 
   process.on('exit', () => {
-    if (builtinModules.some((name) => process.moduleLoadList.includes(name))) mark('builtin');
+    if (process.moduleLoadList.some((name) => builtinModule.test(name))) mark('builtin');
   });
 }
 
