@@ -95,6 +95,8 @@ pub(crate) struct Stream {
     pub credit: u32,
     /// What we may send, as the peer sees it.
     pub send_window: i64,
+    /// How much of it is kept from h2.
+    pub held: i64,
     /// Counted among the streams that the peer has open (RFC 9113 section 5.1.2).
     pub counted: bool,
     pub lists: Lists,
@@ -113,6 +115,7 @@ impl Stream {
             window,
             credit: 0,
             send_window,
+            held: 0,
             counted: false,
             lists: Lists::default(),
         }

@@ -52,7 +52,7 @@ pub use event::{CustomError, Event, HeadKind};
 pub use field::FieldBlock;
 
 use flow::Window;
-use frame::CLIENT_PREFACE;
+use frame::{CLIENT_PREFACE, HEAD_LENGTH};
 use hpack::{Decoder, Encoder};
 use ids::IdMap;
 use inbound::PartialBlock;
@@ -123,6 +123,9 @@ pub struct Wire {
     credit: u32,
     due: Vec<StreamId>,
     send_window: i64,
+    /// What of the peer's windows is kept from h2, for padding: of the connection's, and of a new stream's.
+    held: i64,
+    held_of_new_streams: i64,
 
     local: settings::Local,
     remote: settings::Remote,
@@ -168,6 +171,8 @@ impl Wire {
             credit: 0,
             due: Vec::new(),
             send_window: i64::from(config::DEFAULT_INITIAL_WINDOW_SIZE),
+            held: 0,
+            held_of_new_streams: 0,
             local: settings::Local::default(),
             remote: settings::Remote::new(),
             pings: Pings::default(),

@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice, Write};
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 
 /// How much may wait before h2 is told to wait, too. Small frames of many streams gather here, so that they go out in one
 /// system call; a larger bound would only delay back-pressure.
@@ -39,9 +39,10 @@ impl Out {
         self.passing = true;
     }
 
-    /// The DATA frame is complete.
-    pub(crate) fn end_passing(&mut self) {
+    /// The DATA frame is complete, but for its padding.
+    pub(crate) fn end_passing(&mut self, padding: usize) {
         self.passing = false;
+        self.buffer.put_bytes(0, padding);
         if !self.held.is_empty() {
             self.buffer.extend_from_slice(&self.held);
             self.held = BytesMut::new();
@@ -178,7 +179,7 @@ mod tests {
         out.begin_passing();
         out.frames().extend_from_slice(b"ping");
         assert_eq!(out.pass(b"payload", &mut to).unwrap(), 7);
-        out.end_passing();
+        out.end_passing(0);
         out.frames().extend_from_slice(b"more");
         out.flush(&mut to).unwrap();
         assert_eq!(to.taken, b"headpayloadpingmore");

@@ -4,7 +4,7 @@ use bytes::{Buf, Bytes};
 
 use super::{FrameHead, flag};
 use crate::wire::code::{ErrorCode, LibraryError, StreamId};
-use crate::wire::config::{LARGEST_WINDOW_SIZE, SettingId};
+use crate::wire::config::{DEFAULT_INITIAL_WINDOW_SIZE, LARGEST_WINDOW_SIZE, Setting, SettingId};
 use crate::wire::event::Event;
 use crate::wire::fault::Fault;
 use crate::wire::frame::{Payload, PriorityFields, put_ping};
@@ -50,6 +50,7 @@ impl Wire {
             let reason = "too many settings in one frame";
             return Err(Fault::connection(LibraryError::PROTO, ErrorCode::ENHANCE_YOUR_CALM, reason));
         }
+        let known = self.remote.known;
         let before = i64::from(self.remote.values.initial_window_size);
         let mut seen = Vec::with_capacity(payload.len() / 6);
         self.remote.receive(self.role, payload, &self.config.remote_custom_settings, &mut seen)?;
@@ -68,6 +69,12 @@ impl Wire {
         if self.remote.unacknowledged() > MAX_WAITING_ACKS as usize {
             return Err(Fault::flood("too many SETTINGS"));
         }
+        let initial = Setting::new(SettingId::INITIAL_WINDOW_SIZE, self.initial_window_for_h2());
+        seen.iter_mut().filter(|setting| setting.id == initial.id).for_each(|setting| *setting = initial);
+        let said = seen.iter().any(|setting| setting.id == initial.id);
+        if !known && !said && initial.value != DEFAULT_INITIAL_WINDOW_SIZE {
+            seen.push(initial);
+        }
         seen.retain(|setting| {
             matches!(
                 setting.id,
@@ -79,6 +86,7 @@ impl Wire {
             )
         });
         self.to_h2.settings(seen.into_iter());
+        self.release_reserves();
         self.events.push_back(Event::SettingsReceived);
         Ok(())
     }
@@ -174,7 +182,10 @@ impl Wire {
                 let reason = "WINDOW_UPDATE overflows the connection's window";
                 return Err(Fault::connection(LibraryError::FLOW_CONTROL, ErrorCode::FLOW_CONTROL_ERROR, reason));
             }
-            self.to_h2.window_update(0, increment);
+            let visible = self.connection_increment(increment);
+            if visible > 0 {
+                self.to_h2.window_update(0, visible);
+            }
         } else {
             if self.is_idle(id) {
                 return Err(Fault::protocol("WINDOW_UPDATE on an idle stream"));
@@ -194,8 +205,12 @@ impl Wire {
                 // Nothing more will be sent: h2 need not know.
                 return Ok(());
             }
-            self.to_h2.window_update(self.ids.inner(id), increment);
+            let visible = self.stream_increment(id, increment);
+            if visible > 0 {
+                self.to_h2.window_update(self.ids.inner(id), visible);
+            }
         }
+        self.release_reserve(id);
         self.events.push_back(Event::WindowUpdate { stream: id, increment });
         Ok(())
     }

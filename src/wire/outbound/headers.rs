@@ -72,9 +72,10 @@ impl Wire {
     /// A stream of ours enters the connection: its windows are those of now.
     fn open_stream(&mut self, id: StreamId) {
         self.last_local = self.last_local.max(id);
-        let windows = self.fresh_windows();
+        let (windows, held) = (self.fresh_windows(), self.held_of_new_streams);
         if let Some(stream) = self.streams.find(id) {
             (stream.window, stream.send_window) = windows;
+            stream.held = held;
         }
     }
 
@@ -106,8 +107,28 @@ impl Wire {
             out.put_u32(promised.value());
         }
         self.encoder.encode(list, out);
-        self.counters.frames_sent += 1 + finish_block(out, start, head, max);
+        let length = out.len().saturating_sub(start + HEAD_LENGTH);
+        let padding = if length < max { self.padding_for(length) } else { 0 };
+        let out = self.out.frames();
+        self.counters.frames_sent += 1;
+        if padding > 0 {
+            pad_block(out, start, head, padding);
+        } else {
+            self.counters.frames_sent += finish_block(out, start, head, max);
+        }
     }
+}
+
+/// Fills in the head at `start` for all that follows it, and adds `padding` octets, the pad length among them.
+fn pad_block(out: &mut BytesMut, start: usize, head: FrameHead, padding: usize) {
+    let block = out.split_off(start + HEAD_LENGTH);
+    out.truncate(start);
+    let flags = head.flags | flag::END_HEADERS | flag::PADDED;
+    FrameHead::new(head.kind, flags, head.stream, block.len() + padding).put(out);
+    let zeros = u8::try_from(padding.saturating_sub(1)).unwrap_or_default();
+    out.put_u8(zeros);
+    out.extend_from_slice(&block);
+    out.put_bytes(0, usize::from(zeros));
 }
 
 /// Fills in the head at `start` for all that follows it, and cuts what exceeds `max` into CONTINUATION frames, whose

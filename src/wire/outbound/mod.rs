@@ -1,12 +1,16 @@
 //! From h2 to the peer: h2's frames are taken apart, the real header lists put in, and what h2 says on its own account (its
 //! SETTINGS, WINDOW_UPDATE, PING, GOAWAY) left out.
 //!
-//! Layout: this file follows h2's stream of bytes; [`headers`] substitutes; [`own`] is the frames that the wire sends itself.
+//! Layout: this file follows h2's stream of bytes; [`headers`] substitutes; [`own`] is the frames that the wire sends itself;
+//! [`padding`] fills frames up where the user wants that.
 
 mod headers;
 mod own;
+mod padding;
 
 use std::io::{self, IoSlice, Write};
+
+use bytes::{BufMut, BytesMut};
 
 use super::code::{ErrorCode, LibraryError, StreamId};
 use super::config::SettingId;
@@ -41,6 +45,7 @@ pub(super) enum FromH2 {
     Passing {
         head: FrameHead,
         left: usize,
+        padding: usize,
     },
     Skipping {
         left: usize,
@@ -132,14 +137,14 @@ impl Wire {
                 }
                 Ok(length)
             }
-            FromH2::Passing { head, left } => {
+            FromH2::Passing { head, left, padding } => {
                 let payload = octets.get(..octets.len().min(*left)).unwrap_or_default();
                 let passed = self.out.pass(payload, out)?;
                 *left = left.saturating_sub(passed);
                 if *left == 0 {
-                    let head = *head;
+                    let (head, padding) = (*head, *padding);
                     self.from_h2 = FromH2::HEAD;
-                    self.data_passed(head);
+                    self.data_passed(head, padding);
                 }
                 Ok(passed)
             }
@@ -153,12 +158,13 @@ impl Wire {
             let stream = self.ids.outer(head.stream.value());
             if self.streams.find(stream).is_some_and(|stream| stream.sends()) {
                 let head = FrameHead { stream, ..head };
-                head.put(self.out.buffer());
+                let padding = self.data_padding_for(head);
+                put_data_head(self.out.buffer(), head, padding);
                 self.out.begin_passing();
-                self.from_h2 = FromH2::Passing { head, left };
+                self.from_h2 = FromH2::Passing { head, left, padding };
                 if left == 0 {
                     self.from_h2 = FromH2::HEAD;
-                    self.data_passed(head);
+                    self.data_passed(head, padding);
                 }
                 return;
             }
@@ -175,14 +181,19 @@ impl Wire {
         };
     }
 
-    fn data_passed(&mut self, head: FrameHead) {
-        self.out.end_passing();
+    fn data_passed(&mut self, head: FrameHead, padding: usize) {
+        self.out.end_passing(padding.saturating_sub(1));
         self.counters.frames_sent += 1;
         self.counters.data_sent += u64::from(head.length);
-        self.send_window -= i64::from(head.length);
+        let octets = i64::from(head.length) + i64::try_from(padding).unwrap_or_default();
+        self.send_window -= octets;
         if let Some(stream) = self.streams.find(head.stream) {
-            stream.send_window -= i64::from(head.length);
+            stream.send_window -= octets;
         }
+        if padding > 0 {
+            self.spend_reserve(head.stream, padding);
+        }
+        self.release_reserve(head.stream);
         if head.length > 0 {
             self.events.push_back(Event::DataSent { stream: head.stream, octets: head.length });
         }
@@ -256,4 +267,13 @@ impl Wire {
             self.fault(Fault::flood("too many SETTINGS"));
         }
     }
+}
+
+/// The head of a DATA frame with so much padding, and the octet that says so.
+fn put_data_head(out: &mut BytesMut, head: FrameHead, padding: usize) {
+    if padding == 0 {
+        return head.put(out);
+    }
+    FrameHead::new(kind::DATA, head.flags | flag::PADDED, head.stream, head.length as usize + padding).put(out);
+    out.put_u8(u8::try_from(padding - 1).unwrap_or_default());
 }

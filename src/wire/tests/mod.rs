@@ -1,11 +1,12 @@
 //! Frame scripts: send these, expect those.
 //!
 //! Layout: this file is the vocabulary; [`script`] plays the peer and h2 against one wire; [`server`], [`client`], [`connection`],
-//! [`windows`] and [`outbound`] are such scripts; [`pair`] lets two wires talk.
+//! [`windows`], [`outbound`] and [`padding`] are such scripts; [`pair`] lets two wires talk.
 
 mod client;
 mod connection;
 mod outbound;
+mod padding;
 mod pair;
 mod script;
 mod server;
