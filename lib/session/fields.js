@@ -1,0 +1,33 @@
+'use strict';
+
+// What a session keeps, beside the fields that lib/symbols.js names.
+//
+//     connecting --attach()--> open --close()--> closed --> destroyed
+//         |                                       ^            ^
+//         +------- close(), destroy() ------------+------------+
+//
+// `connecting` is: no engine session yet, and not destroyed. A closed session lets its streams end; a destroyed one has
+// none. 'close' follows once the socket is closed.
+
+const MARK = {
+  // close() was called.
+  CLOSED: 1 << 0,
+  DESTROYED: 1 << 1,
+  // The engine has been attached to the socket.
+  CONNECTED: 1 << 2,
+};
+
+module.exports = {
+  MARK,
+  kCheckEnd: Symbol('checkEnd'),
+  kDestroyCode: Symbol('destroyCode'),
+  kForget: Symbol('forget'),
+  kGoawayCode: Symbol('goawayCode'),
+  kGoawayLastStreamID: Symbol('goawayLastStreamID'),
+  kMarks: Symbol('marks'),
+  kOriginSet: Symbol('originSet'),
+  kPendingPings: Symbol('pendingPings'),
+  kPendingSettings: Symbol('pendingSettings'),
+  kPendingStreams: Symbol('pendingStreams'),
+  kSeenBytes: Symbol('seenBytes'),
+};

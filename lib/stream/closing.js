@@ -1,0 +1,148 @@
+'use strict';
+
+// How a stream ends: close(), or the peer closes it; the reset goes out when it may; destroy() lets go of the engine.
+
+const {
+  NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_SESSION_SERVER,
+} = require('../constants');
+const { ERR_HTTP2_STREAM_ERROR, nameForErrorCode } = require('../errors');
+const { kDestroyCode, kForget, kGoawayCode } = require('../session/fields');
+const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kType } = require('../symbols');
+const timeouts = require('../timeouts');
+const { MARK, kChannels, kMarks, kRstCode } = require('./fields');
+const outbox = require('./outbox');
+
+// Whether RST_STREAM follows.
+const RESET = {
+  // The peer has closed the stream, or never heard of it.
+  NEVER: 0,
+  // After what has been written, unless the code says that it is not wanted.
+  AFTER_BODY: 1,
+  NOW: 2,
+};
+
+// open or pending -> closed
+function close(stream, code, reset) {
+  stream[kMarks] |= MARK.CLOSED;
+  stream[kRstCode] = code;
+  timeouts.stop(stream);
+  const { close: channel } = stream[kChannels];
+  if (channel.hasSubscribers) channel.publish({ stream });
+
+  const ended = stream.writableEnded;
+  if (!ended) {
+    if ((stream[kMarks] & MARK.ABORTED) === 0) {
+      stream[kMarks] |= MARK.ABORTED;
+      stream[kCompat]?.aborted(stream);
+      stream.emit('aborted');
+    }
+    stream.end();
+  }
+  if (reset === RESET.NEVER) return;
+  if (!ended || stream.writableFinished || code !== NGHTTP2_NO_ERROR || reset === RESET.NOW) sendReset(stream);
+  else stream.once('finish', onFinishSendReset);
+}
+
+function onFinishSendReset() {
+  sendReset(this);
+}
+
+// A stream without an id is reset as soon as it has one.
+function sendReset(stream) {
+  if (stream.pending) {
+    stream.push(null);
+    stream.once('ready', submitReset);
+  } else {
+    Reflect.apply(submitReset, stream, []);
+  }
+}
+
+function submitReset() {
+  const handle = this[kHandle];
+  if (handle === undefined || (this[kMarks] & MARK.GONE) !== 0) return;
+  outbox.flush(this);
+  this[kMarks] |= MARK.GONE;
+  handle.rstStream(this[kID], this[kRstCode]);
+}
+
+// The engine is done with the stream: END_STREAM both ways, or a reset from either side.
+function onGone(stream, code) {
+  stream[kMarks] |= MARK.GONE;
+  if (!stream.closed) close(stream, code, RESET.NEVER);
+  if (stream.readableEnded || code !== NGHTTP2_NO_ERROR) {
+    stream.destroy();
+    return;
+  }
+  // What has arrived can still be read; a request that nobody ever looked at is emptied for its 'end'.
+  stream.on('end', onEnd);
+  stream.push(null);
+  if (stream[kSession][kType] === NGHTTP2_SESSION_SERVER && (stream[kMarks] & MARK.READ) === 0 &&
+      stream.readableFlowing === null)
+    stream.resume();
+  else
+    stream.read(0);
+}
+
+function onEnd() {
+  this[kMaybeDestroy](NGHTTP2_NO_ERROR);
+}
+
+// A side is done. The stream goes when it is closed and both are.
+function maybeDestroy(stream, code) {
+  if (code !== NGHTTP2_NO_ERROR) {
+    stream.destroy();
+    return;
+  }
+  if (!stream.writableFinished) return;
+  if (!stream.readable && stream.closed) {
+    stream.destroy();
+    return;
+  }
+  // The answer is complete and nobody has looked at the request: the peer need not send the rest of it. Not at once, so
+  // that streams can still be pushed.
+  if (stream[kSession]?.[kType] === NGHTTP2_SESSION_SERVER &&
+      (stream[kMarks] & (MARK.WAITS_FOR_TRAILERS | MARK.READ | MARK.CLOSED)) === 0 && stream.readableFlowing === null)
+    setImmediate(closeUnread, stream);
+}
+
+function closeUnread(stream) {
+  stream.close();
+}
+
+// -> destroyed: Duplex's _destroy
+function destroy(stream, error, callback) {
+  const session = stream[kSession];
+  const handle = stream[kHandle];
+  const code = codeOfDestroy(stream, session, error);
+  if (!stream.closed) close(stream, code, handle === undefined ? RESET.NEVER : RESET.NOW);
+  stream.push(null);
+
+  if (handle !== undefined) {
+    // A reset that still waited for the body waits no longer.
+    Reflect.apply(submitReset, stream, []);
+    handle.streams.delete(stream[kID]);
+  }
+  outbox.discard(stream);
+  stream[kSession] = undefined;
+  stream[kHandle] = undefined;
+  session[kForget](stream);
+
+  // CANCEL is how a request is abandoned: 'aborted' tells it where it matters.
+  if (!error && code !== NGHTTP2_NO_ERROR && code !== NGHTTP2_CANCEL)
+    error = new ERR_HTTP2_STREAM_ERROR(nameForErrorCode(code));
+  if (error) {
+    const { error: channel } = stream[kChannels];
+    if (channel.hasSubscribers) channel.publish({ stream, error });
+  }
+  callback(error);
+}
+
+// The code of the session's end, if it has one, says more than that this stream failed.
+function codeOfDestroy(stream, session, error) {
+  if (stream.closed) return stream.rstCode;
+  const code = session[kGoawayCode] || session[kDestroyCode];
+  if (code || !error) return code || NGHTTP2_NO_ERROR;
+  return error.name === 'AbortError' && error.code === 'ABORT_ERR' ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR;
+}
+
+module.exports = { RESET, close, destroy, maybeDestroy, onEnd, onGone };

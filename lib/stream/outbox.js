@@ -1,0 +1,107 @@
+'use strict';
+
+// What the streams have to say goes to the engine at the end of the tick, so that head, body and end of a response that
+// was given in one go are one call, and END_STREAM stands on the last DATA frame.
+//
+// A stream in the outbox has a response head (kHead), or a body chunk (BODY_DUE), or both. Whoever is about to make the
+// engine send something else for the stream, or for the whole session, flushes first: the order of the frames is that
+// of the calls.
+
+const { NghttpError } = require('../errors');
+const { kHandle, kID, kMaybeDestroy } = require('../symbols');
+const { MARK, kBody, kBodyCallback, kBodyEncoding, kHead, kMarks } = require('./fields');
+
+// The engine's flags of a head: no body follows; ask for trailers at the end of the body.
+const END_STREAM = 1;
+const WANT_TRAILERS = 2;
+
+const queue = [];
+
+function post(stream) {
+  if (stream[kMarks] & MARK.QUEUED) return;
+  stream[kMarks] |= MARK.QUEUED;
+  if (queue.push(stream) === 1) process.nextTick(flushAll);
+}
+
+function flushAll() {
+  for (let i = 0; i < queue.length; i++) flush(queue[i]);
+  queue.length = 0;
+}
+
+function flush(stream) {
+  const marks = stream[kMarks];
+  if ((marks & MARK.QUEUED) === 0) return;
+  stream[kMarks] = marks & ~(MARK.QUEUED | MARK.BODY_DUE);
+  const handle = stream[kHandle];
+  if (handle === undefined) return;
+
+  const head = stream[kHead];
+  stream[kHead] = undefined;
+  const body = (marks & MARK.BODY_DUE) === 0 ? undefined : stream[kBody];
+  const last = body !== undefined && isLast(stream);
+  const id = stream[kID];
+  let status = 0;
+  if (head !== undefined) {
+    if (last && !Array.isArray(body) && (marks & MARK.WAITS_FOR_TRAILERS) === 0) {
+      markShut(stream);
+      status = handle.respondWithBody(id, head.block, head.count, 0, body, stream[kBodyEncoding]);
+      if (status < 0) stream.destroy(new NghttpError(status));
+      return;
+    }
+    status = handle.respond(id, head.block, head.count, marks & MARK.WAITS_FOR_TRAILERS ? WANT_TRAILERS : 0);
+    if (status < 0) {
+      stream.destroy(new NghttpError(status));
+      return;
+    }
+  }
+  if (body === undefined) return;
+  status = Array.isArray(body) ? handle.writev(id, body) : handle.write(id, body, stream[kBodyEncoding]);
+  if (status < 0) written(stream, status);
+  else if (last) shut(stream);
+}
+
+// The body in hand is the rest of what was ever written.
+function isLast(stream) {
+  const state = stream._writableState;
+  return state.ending && state.bufferedRequestCount === 0 && (stream[kMarks] & MARK.SHUT) === 0;
+}
+
+// The engine has taken the body over: the writable side may go on.
+function written(stream, status) {
+  const callback = stream[kBodyCallback];
+  if (callback === undefined) return;
+  stream[kBody] = undefined;
+  stream[kBodyCallback] = undefined;
+  callback(status < 0 ? new NghttpError(status) : null);
+}
+
+// Ends the writable side at the engine: END_STREAM, or first the request for trailers.
+function shut(stream) {
+  if (stream[kMarks] & MARK.SHUT) return;
+  const handle = stream[kHandle];
+  if (handle === undefined) return;
+  markShut(stream);
+  handle.end(stream[kID]);
+}
+
+function markShut(stream) {
+  stream[kMarks] |= MARK.SHUT;
+  stream.on('finish', onFinish);
+}
+
+function onFinish() {
+  this[kMaybeDestroy](0);
+}
+
+// The stream is being destroyed: a write in flight is answered, as if it had succeeded.
+function discard(stream) {
+  stream[kMarks] &= ~(MARK.QUEUED | MARK.BODY_DUE);
+  stream[kHead] = undefined;
+  const callback = stream[kBodyCallback];
+  if (callback === undefined) return;
+  stream[kBody] = undefined;
+  stream[kBodyCallback] = undefined;
+  process.nextTick(callback, null);
+}
+
+module.exports = { END_STREAM, WANT_TRAILERS, discard, flush, flushAll, markShut, post, shut, written };

@@ -1,0 +1,57 @@
+'use strict';
+
+// The body on its way in. The engine delivers what arrives; while a stream is not read, it keeps the stream's window
+// closed, which holds the peer back.
+
+const { kHandle, kID, kSession, kUpdateTimer } = require('../symbols');
+const { MARK, kMarks } = require('./fields');
+const { onEnd: maybeDestroyOnEnd } = require('./closing');
+
+// Nothing can come that would need a window.
+const NO_BODY = MARK.END_AFTER_HEADERS | MARK.GONE;
+
+// Duplex's _read.
+function read(stream) {
+  if (stream.destroyed) {
+    stream.push(null);
+    return;
+  }
+  if ((stream[kMarks] & MARK.READ) === 0) {
+    stream[kMarks] |= MARK.READ;
+    stream._readableState.readingMore = false;
+  }
+  if (stream.pending) stream.once('ready', start);
+  else Reflect.apply(start, stream, []);
+}
+
+function start() {
+  if (this.destroyed || (this[kMarks] & (MARK.READING | NO_BODY)) !== 0) return;
+  this[kMarks] |= MARK.READING;
+  this[kHandle].readStart(this[kID]);
+}
+
+function stop() {
+  if (this.destroyed || (this[kMarks] & MARK.READING) === 0) return;
+  this[kMarks] &= ~MARK.READING;
+  this[kHandle].readStop(this[kID]);
+}
+
+function onData(stream, chunk) {
+  if (stream.destroyed) return;
+  stream[kUpdateTimer]();
+  stream[kSession][kUpdateTimer]();
+  if (!stream.push(chunk)) Reflect.apply(stop, stream, []);
+}
+
+// END_STREAM stood on a DATA frame, or on trailers.
+function onEnd(stream) {
+  if (stream.destroyed) return;
+  stream[kUpdateTimer]();
+  stream[kSession][kUpdateTimer]();
+  if (stream.readableEnded) return;
+  stream.on('end', maybeDestroyOnEnd);
+  stream.push(null);
+  stream.read(0);
+}
+
+module.exports = { onData, onEnd, read, stop };

@@ -1,0 +1,199 @@
+'use strict';
+
+// Http2Stream: one stream of a session as a stream.Duplex. What both sides have in common.
+
+const { AsyncResource } = require('node:async_hooks');
+const { Duplex } = require('node:stream');
+const { NGHTTP2_NO_ERROR } = require('../constants');
+const { ERR_HTTP2_INVALID_STREAM } = require('../errors');
+const { inspectAs } = require('../inspect');
+const {
+  kCompat, kHandle, kID, kInspect, kMaybeDestroy, kProceed, kProxySocket, kRequest, kResource, kResponse, kSentHeaders,
+  kSentTrailers, kSession, kTimeout, kUpdateTimer,
+} = require('../symbols');
+const timeouts = require('../timeouts');
+const { validateFunction, validateInteger } = require('../validators');
+const closing = require('./closing');
+const {
+  MARK, kBody, kBodyCallback, kBodyEncoding, kFinalCallback, kHead, kMarks, kRstCode, kSeenBytes, kSentInfoHeaders,
+} = require('./fields');
+const reading = require('./reading');
+const trailers = require('./trailers');
+const writing = require('./writing');
+
+const MAX_CODE = 2 ** 32 - 1;
+
+// A stream decides itself when it is destroyed: when the protocol is done with it and both sides are over.
+const DUPLEX_OPTIONS = { allowHalfOpen: true, autoDestroy: false, decodeStrings: false };
+
+class Http2Stream extends Duplex {
+  constructor(session) {
+    super(DUPLEX_OPTIONS);
+    // Keeps Readable from calling _read() of its own accord, so that a call means that somebody wants the body.
+    this._readableState.readingMore = true;
+
+    this[kSession] = session;
+    this[kHandle] = undefined;
+    this[kID] = undefined;
+    this[kMarks] = 0;
+    this[kRstCode] = NGHTTP2_NO_ERROR;
+    this[kResource] = new AsyncResource('HTTP2STREAM');
+    this[kTimeout] = null;
+    this[kSeenBytes] = -1;
+
+    this[kHead] = undefined;
+    this[kBody] = undefined;
+    this[kBodyEncoding] = undefined;
+    this[kBodyCallback] = undefined;
+    this[kFinalCallback] = undefined;
+    this[kSentHeaders] = undefined;
+    this[kSentInfoHeaders] = undefined;
+    this[kSentTrailers] = undefined;
+
+    // The compatibility API's.
+    this[kCompat] = undefined;
+    this[kRequest] = undefined;
+    this[kResponse] = undefined;
+    this[kProxySocket] = undefined;
+  }
+
+  get id() {
+    return this[kID];
+  }
+
+  get session() {
+    return this[kSession];
+  }
+
+  get pending() {
+    return (this[kMarks] & MARK.OPEN) === 0;
+  }
+
+  get closed() {
+    return (this[kMarks] & MARK.CLOSED) !== 0;
+  }
+
+  get aborted() {
+    return (this[kMarks] & MARK.ABORTED) !== 0;
+  }
+
+  get headersSent() {
+    return (this[kMarks] & MARK.HEADERS_SENT) !== 0;
+  }
+
+  get headRequest() {
+    return (this[kMarks] & MARK.HEAD_REQUEST) !== 0;
+  }
+
+  get endAfterHeaders() {
+    return (this[kMarks] & MARK.END_AFTER_HEADERS) !== 0;
+  }
+
+  get rstCode() {
+    return this[kRstCode];
+  }
+
+  get sentHeaders() {
+    return this[kSentHeaders]?.sent;
+  }
+
+  get sentInfoHeaders() {
+    return this[kSentInfoHeaders]?.map((list) => list.sent);
+  }
+
+  get sentTrailers() {
+    return this[kSentTrailers]?.sent;
+  }
+
+  // As in node, what the engine holds counts here and in writableLength.
+  get bufferSize() {
+    return writing.bodySize(this) + this.writableLength;
+  }
+
+  get state() {
+    const handle = this[kHandle];
+    return this.destroyed || handle === undefined ? {} : handle.streamState(this[kID]);
+  }
+
+  sendTrailers(headers) {
+    trailers.send(this, headers);
+  }
+
+  close(code = NGHTTP2_NO_ERROR, callback = undefined) {
+    validateInteger(code, 'code', 0, MAX_CODE);
+    if (callback !== undefined) validateFunction(callback, 'callback');
+    if (this.closed) return;
+    if (callback !== undefined) this.once('close', callback);
+    closing.close(this, code, closing.RESET.AFTER_BODY);
+  }
+
+  priority(options) {
+    if (this.destroyed) throw new ERR_HTTP2_INVALID_STREAM();
+    warnOfPriority();
+  }
+
+  _read(size) {
+    reading.read(this);
+  }
+
+  _write(chunk, encoding, callback) {
+    writing.write(this, chunk, encoding, callback);
+  }
+
+  _writev(chunks, callback) {
+    writing.write(this, chunks, '', callback);
+  }
+
+  _final(callback) {
+    writing.final(this, callback);
+  }
+
+  _destroy(error, callback) {
+    closing.destroy(this, error, callback);
+  }
+
+  _onTimeout() {
+    timeouts.expire(this);
+  }
+
+  [kUpdateTimer]() {
+    if (this[kTimeout] !== null) timeouts.refresh(this);
+  }
+
+  [kMaybeDestroy](code = NGHTTP2_NO_ERROR) {
+    closing.maybeDestroy(this, code);
+  }
+
+  // Called before the first write.
+  [kProceed]() {}
+
+  [kInspect](depth, options) {
+    return inspectAs(this, 'Http2Stream', {
+      id: this[kID] || '<pending>',
+      closed: this.closed,
+      destroyed: this.destroyed,
+      state: this.state,
+      readableState: this._readableState,
+      writableState: this._writableState,
+    }, depth, options);
+  }
+}
+Http2Stream.prototype.setTimeout = timeouts.setTimeout;
+
+let warned = false;
+function warnOfPriority() {
+  if (warned) return;
+  warned = true;
+  process.emitWarning('http2Stream.priority is longer supported after priority signalling was deprecated in RFC 9113',
+    'DeprecationWarning', 'DEP0194');
+}
+
+// pending -> open: the stream has its id.
+function open(stream, handle, id) {
+  stream[kMarks] |= MARK.OPEN;
+  stream[kHandle] = handle;
+  stream[kID] = id;
+  handle.streams.set(id, stream);
+}
+
+module.exports = { Http2Stream, open };

@@ -1,0 +1,60 @@
+'use strict';
+
+// The body on its way out: Duplex's _write, _writev and _final. One body (a chunk or a list of chunks) is in hand at a
+// time; it leaves through the outbox and is answered when the engine has sent it.
+
+const { kID, kProceed, kSession, kUpdateTimer } = require('../symbols');
+const { MARK, kBody, kBodyCallback, kBodyEncoding, kChannels, kFinalCallback, kMarks } = require('./fields');
+const outbox = require('./outbox');
+
+function write(stream, body, encoding, callback) {
+  // A pending stream is corked, but anybody can uncork it.
+  if (stream.pending) {
+    stream.once('ready', () => write(stream, body, encoding, callback));
+    return;
+  }
+  // The error that destroyed the stream has been emitted; nothing is left to tell.
+  if (stream.destroyed) return;
+  stream[kUpdateTimer]();
+  stream[kSession][kUpdateTimer]();
+  if ((stream[kMarks] & MARK.HEADERS_SENT) === 0) stream[kProceed]();
+
+  const { bodyChunkSent } = stream[kChannels];
+  if (bodyChunkSent !== undefined && bodyChunkSent.hasSubscribers)
+    bodyChunkSent.publish({ stream, writev: Array.isArray(body), data: body, encoding });
+
+  stream[kBody] = body;
+  stream[kBodyEncoding] = encoding;
+  stream[kBodyCallback] = callback;
+  stream[kMarks] |= MARK.BODY_DUE;
+  outbox.post(stream);
+}
+
+// Everything has been written, or there never was anything.
+function final(stream, callback) {
+  if (stream.pending) {
+    // The request is on its way, and nobody can be listening for 'ready' yet, unless it waits for the connection.
+    if (stream[kSession].connecting) stream.once('ready', () => final(stream, callback));
+    else stream[kFinalCallback] = callback;
+    return;
+  }
+  outbox.shutNow(stream);
+  const { bodySent } = stream[kChannels];
+  if (bodySent !== undefined && bodySent.hasSubscribers) bodySent.publish({ stream });
+  callback();
+}
+
+function bodySize(stream) {
+  const body = stream[kBody];
+  if (body === undefined) return 0;
+  if (!Array.isArray(body)) return sizeOf(body, stream[kBodyEncoding]);
+  let size = 0;
+  for (const { chunk, encoding } of body) size += sizeOf(chunk, encoding);
+  return size;
+}
+
+function sizeOf(chunk, encoding) {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.byteLength;
+}
+
+module.exports = { bodySize, final, write };
