@@ -4,7 +4,10 @@
 // itself are node's; it wants `destroyed`, `_onTimeout` and the slot kTimeout of its object.
 
 const { Socket } = require('node:net');
-const { kTimeout } = require('./symbols');
+const { kCompat, kTimeout } = require('./symbols');
+
+// The octets that had been sent when the timer last ran out.
+const kSeenBytes = Symbol('seenBytes');
 
 const setSocketTimeout = Socket.prototype.setTimeout;
 
@@ -19,7 +22,22 @@ function refresh(owner) {
 }
 
 function stop(owner) {
-  if (owner[kTimeout]) setTimeout.call(owner, 0);
+  if (owner[kTimeout]) Reflect.apply(setTimeout, owner, [0]);
 }
 
-module.exports = { refresh, setTimeout, stop };
+// The timer ran out. A large body that is still going out in small steps is activity, though nobody calls anything.
+function expire(owner, isSending, handle) {
+  if (owner.destroyed) return;
+  if (isSending && handle !== undefined) {
+    const { bytesWritten } = handle.counters();
+    if (owner[kSeenBytes] !== bytesWritten) {
+      owner[kSeenBytes] = bytesWritten;
+      refresh(owner);
+      return;
+    }
+  }
+  owner[kCompat]?.timeout(owner);
+  owner.emit('timeout');
+}
+
+module.exports = { expire, refresh, setTimeout, stop };

@@ -15,11 +15,13 @@ const MARK = {
   DESTROYED: 1 << 1,
   // The engine has been attached to the socket.
   CONNECTED: 1 << 2,
+  GOAWAY_RECEIVED: 1 << 3,
+  // A check is due whether the closed session has anything left to do.
+  CHECKING: 1 << 4,
 };
 
 module.exports = {
   MARK,
-  kCheckEnd: Symbol('checkEnd'),
   kDestroyCode: Symbol('destroyCode'),
   kForget: Symbol('forget'),
   kGoawayCode: Symbol('goawayCode'),
@@ -29,5 +31,7 @@ module.exports = {
   kPendingPings: Symbol('pendingPings'),
   kPendingSettings: Symbol('pendingSettings'),
   kPendingStreams: Symbol('pendingStreams'),
-  kSeenBytes: Symbol('seenBytes'),
+  kRequestDefaults: Symbol('requestDefaults'),
+  // How many SETTINGS wait for the connection.
+  kWaitingSettings: Symbol('waitingSettings'),
 };

@@ -60,6 +60,8 @@ function sendReset(stream) {
 function submitReset() {
   const handle = this[kHandle];
   if (handle === undefined || (this[kMarks] & MARK.GONE) !== 0) return;
+  // GOAWAY says it for all streams.
+  if (this[kSession].destroyed) return;
   outbox.flush(this);
   this[kMarks] |= MARK.GONE;
   handle.rstStream(this[kID], this[kRstCode]);
@@ -69,7 +71,7 @@ function submitReset() {
 function onGone(stream, code) {
   stream[kMarks] |= MARK.GONE;
   if (!stream.closed) close(stream, code, RESET.NEVER);
-  if (stream.readableEnded || code !== NGHTTP2_NO_ERROR) {
+  if (!stream.readable || code !== NGHTTP2_NO_ERROR) {
     stream.destroy();
     return;
   }

@@ -49,6 +49,5 @@ module.exports = {
   kHead: Symbol('head'),
   kMarks: Symbol('marks'),
   kRstCode: Symbol('rstCode'),
-  kSeenBytes: Symbol('seenBytes'),
   kSentInfoHeaders: Symbol('sent-info-headers'),
 };

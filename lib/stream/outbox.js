@@ -42,7 +42,7 @@ function flush(stream) {
   const id = stream[kID];
   let status = 0;
   if (head !== undefined) {
-    if (last && !Array.isArray(body) && (marks & MARK.WAITS_FOR_TRAILERS) === 0) {
+    if (last && !Array.isArray(body)) {
       markShut(stream);
       status = handle.respondWithBody(id, head.block, head.count, 0, body, stream[kBodyEncoding]);
       if (status < 0) stream.destroy(new NghttpError(status));
@@ -60,10 +60,12 @@ function flush(stream) {
   else if (last) shut(stream);
 }
 
-// The body in hand is the rest of what was ever written.
+// The body in hand is the rest of what was ever written, and END_STREAM can go with it. Where trailers follow, it cannot:
+// they are asked for after 'finish'.
 function isLast(stream) {
   const state = stream._writableState;
-  return state.ending && state.bufferedRequestCount === 0 && (stream[kMarks] & MARK.SHUT) === 0;
+  return state.ending && state.bufferedRequestCount === 0 &&
+    (stream[kMarks] & (MARK.SHUT | MARK.WAITS_FOR_TRAILERS)) === 0;
 }
 
 // The engine has taken the body over: the writable side may go on.
@@ -82,6 +84,12 @@ function shut(stream) {
   if (handle === undefined) return;
   markShut(stream);
   handle.end(stream[kID]);
+}
+
+// Now, and after whatever waits in the outbox.
+function finish(stream) {
+  flush(stream);
+  shut(stream);
 }
 
 function markShut(stream) {
@@ -104,4 +112,4 @@ function discard(stream) {
   process.nextTick(callback, null);
 }
 
-module.exports = { END_STREAM, WANT_TRAILERS, discard, flush, flushAll, markShut, post, shut, written };
+module.exports = { END_STREAM, WANT_TRAILERS, discard, finish, flush, flushAll, markShut, post, written };

@@ -15,7 +15,7 @@ const timeouts = require('../timeouts');
 const { validateFunction, validateInteger } = require('../validators');
 const closing = require('./closing');
 const {
-  MARK, kBody, kBodyCallback, kBodyEncoding, kFinalCallback, kHead, kMarks, kRstCode, kSeenBytes, kSentInfoHeaders,
+  MARK, kBody, kBodyCallback, kBodyEncoding, kFinalCallback, kHead, kMarks, kRstCode, kSentInfoHeaders,
 } = require('./fields');
 const reading = require('./reading');
 const trailers = require('./trailers');
@@ -39,7 +39,6 @@ class Http2Stream extends Duplex {
     this[kRstCode] = NGHTTP2_NO_ERROR;
     this[kResource] = new AsyncResource('HTTP2STREAM');
     this[kTimeout] = null;
-    this[kSeenBytes] = -1;
 
     this[kHead] = undefined;
     this[kBody] = undefined;
@@ -153,7 +152,7 @@ class Http2Stream extends Duplex {
   }
 
   _onTimeout() {
-    timeouts.expire(this);
+    timeouts.expire(this, this[kBodyCallback] !== undefined, this[kHandle]);
   }
 
   [kUpdateTimer]() {

@@ -3,7 +3,7 @@
 // The body on its way out: Duplex's _write, _writev and _final. One body (a chunk or a list of chunks) is in hand at a
 // time; it leaves through the outbox and is answered when the engine has sent it.
 
-const { kID, kProceed, kSession, kUpdateTimer } = require('../symbols');
+const { kProceed, kSession, kUpdateTimer } = require('../symbols');
 const { MARK, kBody, kBodyCallback, kBodyEncoding, kChannels, kFinalCallback, kMarks } = require('./fields');
 const outbox = require('./outbox');
 
@@ -38,7 +38,7 @@ function final(stream, callback) {
     else stream[kFinalCallback] = callback;
     return;
   }
-  outbox.shutNow(stream);
+  outbox.finish(stream);
   const { bodySent } = stream[kChannels];
   if (bodySent !== undefined && bodySent.hasSubscribers) bodySent.publish({ stream });
   callback();

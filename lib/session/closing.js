@@ -1,0 +1,134 @@
+'use strict';
+
+// How a session ends: close() lets streams finish, destroy() does not, and either way the socket goes last.
+
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = require('../constants');
+const { ERR_HTTP2_SESSION_ERROR, ERR_HTTP2_STREAM_CANCEL, ERR_SOCKET_CLOSED } = require('../errors');
+const outbox = require('../stream/outbox');
+const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSession, kSessions, kSocket } = require('../symbols');
+const timeouts = require('../timeouts');
+const { MARK, kDestroyCode, kMarks, kPendingStreams } = require('./fields');
+const ping = require('./ping');
+
+// -> closed: no new streams; what is open may end.
+function close(session, callback) {
+  if (session.closed || session.destroyed) return;
+  session[kMarks] |= MARK.CLOSED;
+  if (typeof callback === 'function') session.once('close', callback);
+  session.goaway();
+  session[kHandle]?.close();
+  session[kMaybeDestroy]();
+}
+
+// A closed session is destroyed when nothing is left to do; any session, when there is an error.
+function maybeDestroy(session, error) {
+  if (session.destroyed) return;
+  if (error == null) {
+    if (!session.closed || session[kPendingStreams]?.size > 0) return;
+    const handle = session[kHandle];
+    if (handle !== undefined && (handle.streams.size > 0 || handle.hasPendingData)) return;
+  }
+  session.destroy(error);
+}
+
+// Later, since whoever has just destroyed its last stream is still busy with it.
+function checkSoon(session) {
+  if (session[kMarks] & MARK.CHECKING) return;
+  session[kMarks] |= MARK.CHECKING;
+  setImmediate(check, session);
+}
+
+function check(session) {
+  session[kMarks] &= ~MARK.CHECKING;
+  session[kMaybeDestroy]();
+}
+
+// -> destroyed. `error` may be a code. The peer is told `code`.
+function destroy(session, error, code) {
+  if (session.destroyed) return;
+  if (typeof error === 'number') {
+    code = error;
+    error = code === NGHTTP2_NO_ERROR ? undefined : new ERR_HTTP2_SESSION_ERROR(code);
+  }
+  if (code === undefined && error != null) code = NGHTTP2_INTERNAL_ERROR;
+  end(session, code ?? NGHTTP2_NO_ERROR, error);
+}
+
+function end(session, code, error) {
+  session[kMarks] |= MARK.DESTROYED;
+  session[kDestroyCode] = code;
+  timeouts.stop(session);
+  session.removeAllListeners('timeout');
+  outbox.flushAll();
+
+  const handle = session[kHandle];
+  const pending = session[kPendingStreams];
+  if (pending?.size > 0) {
+    const cancel = new ERR_HTTP2_STREAM_CANCEL(error);
+    for (const stream of pending) stream.destroy(cancel);
+  }
+  if (handle !== undefined) {
+    for (const stream of handle.streams.values()) stream.destroy(error);
+    // The last frames are written to the socket here.
+    handle.destroy(code);
+  }
+  ping.cancelAll(session);
+  release(session, error);
+}
+
+// The session lets go of its socket, and the socket ends.
+function release(session, error) {
+  const socket = session[kSocket];
+  session[kProxySocket] = undefined;
+  session[kSocket] = undefined;
+  session[kHandle] = undefined;
+  if (socket === undefined) return;
+  socket[kSession] = undefined;
+  socket[kServer] = undefined;
+
+  if (socket.destroyed) {
+    process.nextTick(emitClose, session, error);
+    return;
+  }
+  socket.on('close', () => emitClose(session, error));
+  if (session.closed) {
+    // Reading goes on, so that the peer's end is seen.
+    socket.resume();
+    socket.end();
+  } else {
+    // What has just been written leaves first.
+    socket.end(() => setImmediate(destroySocket, socket, error));
+  }
+}
+
+function destroySocket(socket, error) {
+  socket.destroy(error);
+}
+
+function emitClose(session, error) {
+  session[kServer]?.[kSessions].delete(session);
+  if (error) session.emit('error', error);
+  session.emit('close');
+}
+
+// --- The socket's listeners ---
+
+function onSocketError(error) {
+  const session = this[kSession];
+  if (session === undefined) return;
+  // A peer that said goodbye may hang up as it likes.
+  if (error.code === 'ECONNRESET' && session[kMarks] & MARK.GOAWAY_RECEIVED) session.destroy();
+  else session.destroy(error);
+}
+
+function onSocketClose() {
+  const session = this[kSession];
+  if (session === undefined) return;
+  const error = session.connecting ? new ERR_SOCKET_CLOSED() : undefined;
+  for (const stream of session[kHandle]?.streams.values() ?? []) stream.close(NGHTTP2_CANCEL);
+  for (const stream of session[kPendingStreams] ?? []) stream.close(NGHTTP2_CANCEL);
+  session.close();
+  if (!session.destroyed) end(session, NGHTTP2_NO_ERROR, error);
+}
+
+module.exports = { checkSoon, close, destroy, maybeDestroy, onSocketClose, onSocketError };

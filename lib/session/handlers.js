@@ -1,0 +1,88 @@
+'use strict';
+
+// What the engine tells, and to whom it goes. The table given to engine.setHandlers(); each handler runs in the async
+// scope of its stream or session, and ticks drain after it.
+
+const { NGHTTP2_NO_ERROR } = require('../constants');
+const { ERR_HTTP2_SESSION_ERROR, NghttpError } = require('../errors');
+const closing = require('../stream/closing');
+const heads = require('../stream/heads');
+const outbox = require('../stream/outbox');
+const reading = require('../stream/reading');
+const trailers = require('../stream/trailers');
+const { kHandle, kMaybeDestroy, kUpdateTimer } = require('../symbols');
+const { MARK, kGoawayCode, kGoawayLastStreamID, kMarks } = require('./fields');
+const originSet = require('./origin-set');
+const ping = require('./ping');
+const settings = require('./settings');
+
+function onStreamClose(session, id, code) {
+  const stream = session[kHandle]?.streams.get(id);
+  if (stream !== undefined && !stream.destroyed) closing.onGone(stream, code);
+}
+
+// A frame that could not be sent.
+function onFrameError(session, id, type, code) {
+  const target = session[kHandle].streams.get(id) ?? session;
+  session[kUpdateTimer]();
+  target[kUpdateTimer]();
+  target.emit('frameError', type, code, id);
+}
+
+function onPriority(session, id, parent, weight, exclusive) {
+  const target = session[kHandle].streams.get(id) ?? session;
+  target.emit('priority', id, parent, weight, exclusive);
+}
+
+function onGoaway(session, code, lastStreamID, data) {
+  if (session.destroyed) return;
+  session[kMarks] |= MARK.GOAWAY_RECEIVED;
+  session[kGoawayCode] = code;
+  session[kGoawayLastStreamID] = lastStreamID;
+  session[kUpdateTimer]();
+  process.nextTick(emitGoaway, session, code, lastStreamID, data);
+  if (code === NGHTTP2_NO_ERROR) session.close();
+  // The error is the peer's: it is not told of one of ours.
+  else session.destroy(new ERR_HTTP2_SESSION_ERROR(code), NGHTTP2_NO_ERROR);
+}
+
+function emitGoaway(session, code, lastStreamID, data) {
+  session.emit('goaway', code, lastStreamID, data);
+}
+
+function onAltsvc(session, id, value, origin) {
+  if (session.listenerCount('altsvc') > 0) session.emit('altsvc', value, origin, id);
+}
+
+function onSessionError(session, error, customCode) {
+  session.destroy(new NghttpError(error, customCode));
+}
+
+function onSessionDone(session) {
+  session[kMaybeDestroy]();
+}
+
+// The end of a writable side is known when it is asked for.
+function onShutdown() {}
+
+module.exports = {
+  onAltsvc,
+  onData: reading.onData,
+  onEnd: reading.onEnd,
+  onFrameError,
+  onGoaway,
+  onHeaders: heads.onHeaders,
+  onOrigin: originSet.onOrigin,
+  onPing: ping.onPing,
+  onPingAck: ping.onPingAck,
+  onPriority,
+  onPushPromise: heads.onPushPromise,
+  onSessionDone,
+  onSessionError,
+  onSettings: settings.onSettings,
+  onSettingsAck: settings.onSettingsAck,
+  onShutdown,
+  onStreamClose,
+  onWantTrailers: trailers.onWantTrailers,
+  onWritten: outbox.written,
+};

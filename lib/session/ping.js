@@ -1,0 +1,62 @@
+'use strict';
+
+// Pings and their answers, which come in the order of the pings.
+
+const { randomBytes } = require('node:crypto');
+const { ERR_HTTP2_INVALID_SESSION, ERR_HTTP2_PING_CANCEL, ERR_HTTP2_PING_LENGTH } = require('../errors');
+const outbox = require('../stream/outbox');
+const { kHandle, kUpdateTimer } = require('../symbols');
+const { validateBuffer, validateFunction } = require('../validators');
+const { kPendingPings } = require('./fields');
+
+const LENGTH = 8;
+
+function send(session, payload, callback) {
+  if (session.destroyed) throw new ERR_HTTP2_INVALID_SESSION();
+  if (typeof payload === 'function') {
+    callback = payload;
+    payload = undefined;
+  }
+  if (payload) {
+    validateBuffer(payload, 'payload');
+    if (payload.byteLength !== LENGTH) throw new ERR_HTTP2_PING_LENGTH();
+  }
+  validateFunction(callback, 'callback');
+  if (session.connecting || session.closed) {
+    process.nextTick(cancel, callback);
+    return undefined;
+  }
+  session[kUpdateTimer]();
+  outbox.flushAll();
+  if (!session[kHandle].ping(payload ?? randomBytes(LENGTH))) {
+    cancel(callback);
+    return false;
+  }
+  session[kPendingPings] ??= [];
+  session[kPendingPings].push(callback);
+  return true;
+}
+
+function cancel(callback) {
+  callback(new ERR_HTTP2_PING_CANCEL());
+}
+
+// The session is going: no answer will come.
+function cancelAll(session) {
+  const callbacks = session[kPendingPings];
+  if (callbacks === undefined) return;
+  session[kPendingPings] = undefined;
+  for (const callback of callbacks) process.nextTick(cancel, callback);
+}
+
+function onPing(session, payload) {
+  session[kUpdateTimer]();
+  if (session.listenerCount('ping') > 0) session.emit('ping', payload);
+}
+
+function onPingAck(session, payload, duration) {
+  session[kUpdateTimer]();
+  session[kPendingPings]?.shift()?.(null, duration, payload);
+}
+
+module.exports = { cancelAll, onPing, onPingAck, send };

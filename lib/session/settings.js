@@ -1,0 +1,79 @@
+'use strict';
+
+// Settings of both sides: what is sent, what is acknowledged, what is in force.
+
+const { ERR_HTTP2_INVALID_SESSION, ERR_HTTP2_MAX_PENDING_SETTINGS_ACK, ERR_HTTP2_SETTINGS_CANCEL } =
+  require('../errors');
+const { settingsToEntries, validateSettings } = require('../settings');
+const outbox = require('../stream/outbox');
+const { kHandle, kLocalSettings, kRemoteSettings, kUpdateTimer } = require('../symbols');
+const { assertIsObject, validateFunction } = require('../validators');
+const { kPendingSettings, kWaitingSettings } = require('./fields');
+
+// The settings with which a session begins.
+function initial(given) {
+  const values = typeof given === 'object' && given !== null ? { ...given } : {};
+  validateSettings(values);
+  return values;
+}
+
+function submit(session, values, callback) {
+  if (session.destroyed) throw new ERR_HTTP2_INVALID_SESSION();
+  assertIsObject(values, 'settings');
+  const copy = { ...values };
+  validateSettings(copy);
+  if (callback) validateFunction(callback, 'callback');
+  if (!session.connecting) {
+    send(session, copy, callback);
+    return;
+  }
+  session[kWaitingSettings]++;
+  session.once('connect', () => {
+    session[kWaitingSettings]--;
+    if (!session.destroyed) send(session, copy, callback);
+  });
+}
+
+function send(session, values, callback) {
+  session[kUpdateTimer]();
+  outbox.flushAll();
+  if (session[kHandle].settings(settingsToEntries(values)) === 0) {
+    session[kPendingSettings].push(callback);
+    return;
+  }
+  callback?.(new ERR_HTTP2_SETTINGS_CANCEL());
+  session.destroy(new ERR_HTTP2_MAX_PENDING_SETTINGS_ACK());
+}
+
+// Acknowledgements come in the order of the SETTINGS. `duration` in milliseconds.
+function onSettingsAck(session, duration) {
+  session[kUpdateTimer]();
+  session[kLocalSettings] = undefined;
+  const values = session.localSettings;
+  session[kPendingSettings].shift()?.(null, values, duration);
+  session.emit('localSettings', values);
+}
+
+function onSettings(session) {
+  session[kUpdateTimer]();
+  session[kRemoteSettings] = undefined;
+  if (session.listenerCount('remoteSettings') > 0) session.emit('remoteSettings', session.remoteSettings);
+}
+
+// What is in force, kept until it changes. A session that is destroyed shows what it showed last.
+function local(session) {
+  return inForce(session, kLocalSettings, 'localSettings');
+}
+
+function remote(session) {
+  return inForce(session, kRemoteSettings, 'remoteSettings');
+}
+
+function inForce(session, slot, side) {
+  const known = session[slot];
+  if (known !== undefined) return known;
+  if (session.destroyed || session.connecting) return {};
+  return session[slot] = session[kHandle][side]();
+}
+
+module.exports = { initial, local, onSettings, onSettingsAck, remote, submit };

@@ -1,0 +1,84 @@
+'use strict';
+
+// ClientHttp2Stream: a request and its answer, or a pushed answer.
+
+const { ERR_HTTP2_GOAWAY_SESSION, ERR_HTTP2_OUT_OF_STREAMS, ERR_HTTP2_STREAM_SELF_DEPENDENCY, NghttpError } =
+  require('../errors');
+const { kPendingStreams } = require('../session/fields');
+const { kHandle, kSentHeaders, kSession } = require('../symbols');
+const { client: channels } = require('./channels');
+const { MARK, kChannels, kFinalCallback, kMarks } = require('./fields');
+const outbox = require('./outbox');
+const { Http2Stream, open } = require('./stream');
+const writing = require('./writing');
+
+// nghttp2's numbers for what can be wrong with a request.
+const STREAM_ID_NOT_AVAILABLE = -509;
+const INVALID_ARGUMENT = -501;
+
+class ClientHttp2Stream extends Http2Stream {
+  constructor(session) {
+    super(session);
+    this[kMarks] |= MARK.HEADERS_SENT;
+  }
+}
+ClientHttp2Stream.prototype[kChannels] = channels;
+
+// pending -> open, or destroyed: the request goes to the engine.
+function submit(stream) {
+  const session = stream[kSession];
+  // The session is destroyed, and the stream with it.
+  if (session === undefined || session.destroyed) return;
+  if (session.closed) {
+    stream.destroy(new ERR_HTTP2_GOAWAY_SESSION());
+    return;
+  }
+
+  const request = stream[kSentHeaders];
+  const marks = stream[kMarks];
+  let flags = 0;
+  if (marks & MARK.SHUT) flags |= outbox.END_STREAM;
+  if (marks & MARK.WAITS_FOR_TRAILERS) flags |= outbox.WANT_TRAILERS;
+  const handle = session[kHandle];
+  const id = handle.request(request.block, request.count, flags);
+  if (id > 0) {
+    opened(stream, handle, id);
+    if (channels.start.hasSubscribers) channels.start.publish({ stream, headers: request.sent });
+    return;
+  }
+  switch (id) {
+    case STREAM_ID_NOT_AVAILABLE:
+      stream.destroy(new ERR_HTTP2_OUT_OF_STREAMS());
+      break;
+    case INVALID_ARGUMENT:
+      stream.destroy(new ERR_HTTP2_STREAM_SELF_DEPENDENCY());
+      break;
+    default:
+      session.destroy(new NghttpError(id));
+  }
+}
+
+function opened(stream, handle, id) {
+  open(stream, handle, id);
+  stream[kSession][kPendingStreams]?.delete(stream);
+  stream.uncork();
+  stream.emit('ready');
+  const callback = stream[kFinalCallback];
+  if (callback === undefined) return;
+  stream[kFinalCallback] = undefined;
+  writing.final(stream, callback);
+}
+
+// A stream that the server has promised: it is open from the start, and carries nothing from here to there.
+function promised(session, id, headers) {
+  const stream = new ClientHttp2Stream(session);
+  open(stream, session[kHandle], id);
+  stream.emit('ready');
+  if (channels.created.hasSubscribers) channels.created.publish({ stream, headers });
+  if (channels.start.hasSubscribers) channels.start.publish({ stream, headers });
+  outbox.markShut(stream);
+  stream.end();
+  return stream;
+}
+
+module.exports = { ClientHttp2Stream, promised, submit };
