@@ -1,17 +1,19 @@
 'use strict';
 
-// Brings a fresh clone to where it can run: installs the development tools and builds the native binary, each only when
-// missing or out of date. Has no dependency itself. `npm run demo`, `npm test` and the others begin with it.
+// Brings a fresh clone to where it can run: builds the native binary, and installs the development tools where they are
+// needed, each only when missing or out of date. Has no dependency itself. `npm run demo`, `npm test` and the others
+// begin with it.
 //
-//   node scripts/setup.js            tools, and the binary if it is missing or of other sources
-//   node scripts/setup.js --debug    the binary in the debug profile: quick to build, slow to run
-//   node scripts/setup.js --release  the binary in the release profile, even where a debug one is up to date
-//   node scripts/setup.js --tools    tools only
+//   node scripts/setup.js            the binary, in the release profile, if it is missing or of other sources
+//   node scripts/setup.js --debug    in the debug profile: quick to build, slow to run
+//   node scripts/setup.js --release  in the release profile, even where a debug one is up to date
+//   node scripts/setup.js --tools    the development tools (npm ci) as well
 
 const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
+const { fileName, platforms } = require('../lib/engine/platform');
 
 const root = path.join(__dirname, '..');
 const oldestNode = 20;
@@ -22,10 +24,8 @@ function main(args) {
   if (Number.parseInt(process.versions.node, 10) < oldestNode) {
     stop(`http2-rs needs Node.js ${oldestNode} or later; this is ${process.version}.`);
   }
-  installTools();
-  if (args.includes('--tools')) return;
-  const wanted = ['debug', 'release'].find((profile) => args.includes(`--${profile}`));
-  buildBinary(wanted);
+  if (args.includes('--tools')) installTools();
+  buildBinary(['debug', 'release'].find((profile) => args.includes(`--${profile}`)));
 }
 
 function installTools() {
@@ -53,18 +53,28 @@ function buildBinary(wanted) {
   }
   const reason = built.file ? 'its sources have changed' : 'it is not there yet';
   const hint = profile === 'release' ? '; the release profile takes a minute or two' : '';
-  say(`Building the native engine (${reason}${hint})...`);
+  say(`Building the native engine with ${cargo.stdout.trim()} (${reason}${hint})...`);
 
-  const cli = path.join(root, 'node_modules', '@napi-rs', 'cli', 'scripts', 'index.js');
-  // The glue that the tool can write is not wanted: index.js and index.d.ts are the package's own.
-  const args = [cli, 'build', '--platform', '--js', 'false', ...(profile === 'release' ? ['--release'] : [])];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) stop('The native engine did not build; what cargo printed above says why.');
-
-  const file = newestBinary();
+  const library = compile(profile);
+  const file = fileName(platforms()[0]);
+  // By renaming, so that a process that has the old binary loaded keeps it.
+  fs.copyFileSync(library, path.join(root, `${file}.new`));
+  fs.renameSync(path.join(root, `${file}.new`), path.join(root, file));
   fs.mkdirSync(path.dirname(stampFile), { recursive: true });
   fs.writeFileSync(stampFile, `${JSON.stringify({ file, profile, sources })}\n`);
   say(`Built ${file}.`);
+}
+
+// Returns the shared library that cargo made.
+function compile(profile) {
+  const args = ['build', '--lib', '--message-format=json-render-diagnostics', ...(profile === 'release' ? ['--release'] : [])];
+  const { status, stdout } = spawnSync('cargo', args, {
+    cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) stop('The native engine did not build; what cargo printed above says why.');
+  const messages = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  const { filenames } = messages.findLast(({ reason, target }) => reason === 'compiler-artifact' && target.name === 'http2_rs');
+  return filenames.find((name) => /\.(?:so|dylib|dll)$/.test(name));
 }
 
 function rustSources() {
@@ -85,11 +95,6 @@ function hash(files) {
   const digest = createHash('sha256');
   for (const file of files) digest.update(path.relative(root, file)).update('\0').update(fs.readFileSync(file)).update('\0');
   return digest.digest('hex');
-}
-
-function newestBinary() {
-  const modified = (name) => fs.statSync(path.join(root, name)).mtimeMs;
-  return fs.readdirSync(root).filter((name) => name.endsWith('.node')).sort((a, b) => modified(b) - modified(a))[0];
 }
 
 function read(file) {
