@@ -43,12 +43,11 @@ function onData(stream, chunk) {
   if (!stream.push(chunk)) Reflect.apply(stop, stream, []);
 }
 
-// END_STREAM stood on a DATA frame, or on trailers.
+// END_STREAM. Where it stood on a header block, that has ended the readable side.
 function onEnd(stream) {
-  if (stream.destroyed) return;
+  if (stream.destroyed || stream._readableState.ended) return;
   stream[kUpdateTimer]();
   stream[kSession][kUpdateTimer]();
-  if (stream.readableEnded) return;
   stream.on('end', maybeDestroyOnEnd);
   stream.push(null);
   stream.read(0);
