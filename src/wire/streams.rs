@@ -89,7 +89,7 @@ impl Wire {
 
     /// Octets arrived, and the connection's window is none of JavaScript's concern.
     pub(super) fn credit_connection(&mut self, octets: u32) {
-        self.credit += self.window.consume(octets);
+        self.credit = add_credit(self.credit, self.window.consume(octets));
     }
 
     /// JavaScript has taken `octets` of the stream's DATA: credits the stream's window. (The connection's was credited
@@ -111,7 +111,12 @@ impl Wire {
             if entry.credit == 0 {
                 self.due.push(stream);
             }
-            entry.credit += credit;
+            entry.credit = add_credit(entry.credit, credit);
         }
     }
+}
+
+/// What one WINDOW_UPDATE can say is the most that can be due.
+pub(super) fn add_credit(credit: u32, more: u32) -> u32 {
+    credit.saturating_add(more).min(LARGEST_WINDOW_SIZE)
 }

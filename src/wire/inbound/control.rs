@@ -10,6 +10,7 @@ use crate::wire::fault::Fault;
 use crate::wire::frame::{Payload, PriorityFields, put_ping};
 use crate::wire::ledger::{End, State};
 use crate::wire::limits::MAX_WAITING_ACKS;
+use crate::wire::streams::add_credit;
 use crate::wire::{Role, Wire};
 
 const LARGEST: i64 = LARGEST_WINDOW_SIZE as i64;
@@ -117,7 +118,7 @@ impl Wire {
                 if stream.credit == 0 {
                     self.due.push(stream.id);
                 }
-                stream.credit += credit;
+                stream.credit = add_credit(stream.credit, credit);
             }
         }
         Ok(())

@@ -6,9 +6,10 @@ use bytes::{BufMut, BytesMut};
 
 use super::{FrameHead, kind};
 use crate::wire::code::{ErrorCode, LibraryError, StreamId};
-use crate::wire::config::{LARGEST_WINDOW_SIZE, Role, Setting};
+use crate::wire::config::{Role, Setting};
 use crate::wire::frame::{put_goaway, put_ping, put_priority, put_settings, put_window_update};
 use crate::wire::ledger::{End, State};
+use crate::wire::streams::add_credit;
 use crate::wire::{Life, Wire};
 
 impl Wire {
@@ -47,7 +48,7 @@ impl Wire {
     pub fn set_local_window_size(&mut self, size: u32) -> Result<(), LibraryError> {
         let size = i32::try_from(size).map_err(|_| LibraryError::INVALID_ARGUMENT)?;
         let credit = self.window.resize(size).map_err(|_| LibraryError::FLOW_CONTROL)?;
-        self.credit = self.credit.saturating_add(credit).min(LARGEST_WINDOW_SIZE);
+        self.credit = add_credit(self.credit, credit);
         Ok(())
     }
 
@@ -56,6 +57,9 @@ impl Wire {
     pub fn settings(&mut self, settings: &[Setting]) -> Result<(), LibraryError> {
         if self.local.outstanding() >= self.config.max_outstanding_settings as usize {
             return Err(LibraryError::TOO_MANY_INFLIGHT_SETTINGS);
+        }
+        if settings.len() * 6 > self.max_send_frame {
+            return Err(LibraryError::INVALID_ARGUMENT);
         }
         self.put_own_settings(settings);
         Ok(())

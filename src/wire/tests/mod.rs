@@ -1,8 +1,9 @@
 //! Frame scripts: send these, expect those.
 //!
 //! Layout: this file is the vocabulary; [`script`] plays the peer and h2 against one wire; [`server`], [`client`], [`connection`],
-//! [`windows`], [`outbound`] and [`padding`] are such scripts; [`pair`] lets two wires talk.
+//! [`windows`], [`outbound`] and [`padding`] are such scripts; [`chaos`] sends anything; [`pair`] lets two wires talk.
 
+mod chaos;
 mod client;
 mod connection;
 mod outbound;

@@ -230,7 +230,7 @@ fn render_list(fields: &FieldBlock) -> String {
     rendered
 }
 
-fn render_events(events: Vec<Event>) -> Vec<String> {
+pub(super) fn render_events(events: Vec<Event>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut data: Option<(StreamId, usize)> = None;
     for event in events {
@@ -288,7 +288,7 @@ fn render_events(events: Vec<Event>) -> Vec<String> {
 }
 
 /// One line for each frame. CONTINUATION is joined to what it continues, so that lists can be shown.
-fn render_frames(mut octets: &[u8], decoder: &mut Decoder) -> Vec<String> {
+pub(super) fn render_frames(mut octets: &[u8], decoder: &mut Decoder) -> Vec<String> {
     let mut lines = Vec::new();
     let mut block: Option<(String, Vec<u8>)> = None;
     if let Some(rest) = octets.strip_prefix(CLIENT_PREFACE) {
