@@ -3,11 +3,19 @@
 use super::stream::{Handle, Sending, Stream};
 use super::{Event, Life, Priority, SendOptions, Session, engine, placeholder};
 use crate::transport::Transport;
-use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId};
+use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId, Wire};
 
 /// The numbers of frame types, for node's 'frameError' (RFC 9113 section 6).
 pub(super) const HEADERS: u8 = 1;
 const PUSH_PROMISE: u8 = 5;
+
+/// How many promises of a stream are remembered before those that went out are sorted out.
+const MAX_NOTED: usize = 32;
+
+/// Whether the promise of a stream has not gone out: the stream is idle.
+fn unsent(wire: &Wire, promise: StreamId) -> bool {
+    wire.stream_state(promise).is_some_and(|stream| stream.state == 1)
+}
 
 impl<T: Transport> Session<T> {
     /// Sends a request and returns its stream. Client only. It may wait for the peer's concurrency limit; that shows only
@@ -133,12 +141,14 @@ impl<T: Transport> Session<T> {
     }
 
     /// Promises a stream and returns its id; [`respond`](Session::respond) answers it. Server only.
-    /// Fails with PUSH_DISABLED when the peer wants none, and with STREAM_CLOSED when the parent has ended.
+    /// Fails with PUSH_DISABLED when the peer wants none, with STREAM_CLOSED when the parent has ended, and with
+    /// REFUSED_STREAM when the peer does not even read the promises of before.
     pub fn push_promise(&mut self, parent: StreamId, fields: FieldBlock) -> Result<StreamId, LibraryError> {
         // h2 spends an id before it refuses.
         if !self.wire().remote_settings().enable_push {
             return Err(LibraryError::PUSH_DISABLED);
         }
+        self.order_promises(parent)?;
         let promised = self.next_id()?;
         let state = self.streams.get_mut(parent).ok_or(LibraryError::STREAM_CLOSED)?;
         let Handle::Request { respond, body } = &mut state.handle else {
@@ -162,7 +172,43 @@ impl<T: Transport> Session<T> {
             return Err(LibraryError::PUSH_DISABLED);
         };
         self.opened(promised, Handle::Promise { respond, body: None });
+        self.last_parent = parent;
+        self.note_promise(parent, promised);
         Ok(promised)
+    }
+
+    /// Sees to it that promises leave in the order of their ids, as RFC 9113 section 5.1.1 demands: h2 keeps that order
+    /// only among those of one parent.
+    fn order_promises(&mut self, parent: StreamId) -> Result<(), LibraryError> {
+        let last = self.last_id;
+        if self.last_parent == parent || !unsent(&self.wire(), last) {
+            return Ok(());
+        }
+        // To the wire's buffer, which usually has room.
+        self.drive();
+        if unsent(&self.wire(), last) {
+            self.flush();
+        }
+        if unsent(&self.wire(), last) { Err(LibraryError::REFUSED_STREAM) } else { Ok(()) }
+    }
+
+    fn note_promise(&mut self, parent: StreamId, promised: StreamId) {
+        let Some(state) = self.streams.get_mut(parent) else { return };
+        if state.promises.len() >= MAX_NOTED {
+            let shared = self.shared.borrow();
+            state.promises.retain(|promise| unsent(&shared.wire, *promise));
+        }
+        state.promises.push(promised);
+    }
+
+    /// A stream is gone, and with it those of its promises that h2 had not sent: the peer never hears of them.
+    pub(super) fn drop_promises(&mut self, promises: Vec<StreamId>) {
+        for promise in promises {
+            if unsent(&self.wire(), promise) {
+                self.wire().rst_stream(promise, ErrorCode::CANCEL);
+                self.close_stream(promise, ErrorCode::CANCEL);
+            }
+        }
     }
 
     /// Resets the stream, after sending what was queued as far as it can go out now.
@@ -180,7 +226,9 @@ impl<T: Transport> Session<T> {
             return Ok(());
         }
         if matches!(state.handle, Handle::Answer { .. }) && !state.opened {
-            // The request still waits for the peer's concurrency limit. The peer never hears of it.
+            // The request still waits for the peer's concurrency limit. The peer never hears of it: the wire leaves out
+            // what h2 will say about it once there is room.
+            self.wire().rst_stream(stream, code);
             self.close_stream(stream, code);
             return Ok(());
         }

@@ -104,9 +104,10 @@ pub struct Session<T: Transport> {
     engine_due: bool,
     /// The id that h2 gives the next stream that this side opens, as h2 counts.
     next_h2_id: u32,
-    /// The last stream that this side opened.
+    /// The last stream that this side opened, and on a server the one it was promised on.
     last_id: StreamId,
-    /// The connection is broken and GOAWAY said so.
+    last_parent: StreamId,
+    /// The connection is broken, and that was told.
     failed: bool,
     input_ended: bool,
     /// The end of the input is still to be told, after what came before it.
@@ -135,6 +136,7 @@ impl<T: Transport> Session<T> {
                 Role::Server => 2,
             },
             last_id: StreamId::CONNECTION,
+            last_parent: StreamId::CONNECTION,
             failed: false,
             input_ended: false,
             end_due: false,
@@ -353,10 +355,7 @@ impl<T: Transport> Session<T> {
         self.events = VecDeque::new();
         let mut shared = self.shared.borrow_mut();
         shared.blocked = false;
-        // A broken connection has said so already.
-        if !self.failed {
-            shared.wire.goaway(code, 0, &[]);
-        }
+        shared.wire.goaway(code, 0, &[]);
         shared.flush();
     }
 

@@ -115,6 +115,8 @@ impl<T: Transport> Session<T> {
         }
         // h2 may have something to say about it: a stream that never opened is taken back.
         self.engine_due |= !state.opened;
+        let promises = std::mem::take(&mut state.promises);
+        self.drop_promises(promises);
     }
 
     /// h2 has closed. If that was an error which the wire did not find itself, it is told here.

@@ -96,6 +96,9 @@ pub(super) struct Stream {
     pub reading: bool,
     pub unread: usize,
 
+    /// Streams promised on this one. Some of the promises may not have gone out.
+    pub promises: Vec<StreamId>,
+
     /// The stream is in the session's list of those with something to hand over.
     pub dirty: bool,
     /// The first HEADERS of a request of ours went out.

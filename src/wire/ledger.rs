@@ -93,6 +93,8 @@ pub(crate) struct Stream {
     pub window: Window,
     /// The increment of the WINDOW_UPDATE that is due.
     pub credit: u32,
+    /// What the peer credited while the stream was only promised. h2 takes it for an offence until it sends the head.
+    pub early_credit: u32,
     /// What we may send, as the peer sees it.
     pub send_window: i64,
     /// How much of it is kept from h2.
@@ -114,6 +116,7 @@ impl Stream {
             consumed: 0,
             window,
             credit: 0,
+            early_credit: 0,
             send_window,
             held: 0,
             counted: false,

@@ -50,6 +50,7 @@ fn a_waiting_request_can_be_taken_back() {
     assert_eq!(pair.client.told(), ["1 response end :status=200", "1 end", "1 close NO_ERROR"]);
     let told = pair.server.told();
     assert!(told.iter().any(|line| line.starts_with("5 request")), "{told:?}");
+    assert!(!told.iter().any(|line| line.starts_with('3')), "the server never hears of it: {told:?}");
     pair.server.respond(5, "200", NO_BODY);
     pair.run();
     assert_eq!(pair.client.told(), ["5 response end :status=200", "5 end", "5 close NO_ERROR"]);

@@ -8,6 +8,7 @@ mod connect;
 mod exchange;
 mod limits;
 mod push;
+mod random;
 mod resets;
 mod settings;
 mod support;

@@ -136,7 +136,7 @@ fn odd_promises_arrive_as_they_were_sent() {
     let mut pair = Pair::new();
     pair.client.request(get("/"), NO_BODY);
     pair.run();
-    let mut head = get("//?\\^");
+    let mut head = get("//?%5c%5e=");
     let long = "v".repeat(10_000);
     head.push(b"x-long", long.as_bytes(), false);
     head.push(b"x-long", long.as_bytes(), false);
@@ -147,7 +147,7 @@ fn odd_promises_arrive_as_they_were_sent() {
         _ => None,
     });
     let told = told.expect("a promise");
-    assert_eq!(told.pseudo(b":path"), Some(&b"//?\\^"[..]));
+    assert_eq!(told.pseudo(b":path"), Some(&b"//?%5c%5e="[..]));
     assert_eq!(told.iter().filter(|field| field.value == long.as_bytes()).count(), 2);
 }
 

@@ -37,10 +37,17 @@ impl Wire {
         if self.role == Role::Server && !self.limits.resets_received.drain(self.now) {
             return Err(Fault::connection(LibraryError::PROTO, ErrorCode::ENHANCE_YOUR_CALM, "too many resets"));
         }
-        if self.close(stream, End::ResetByPeer, code) {
+        let promised = self.is_promised(stream);
+        if self.close(stream, End::ResetByPeer, code) && !promised {
             self.tell_h2_of_reset(stream, code);
         }
         Ok(())
+    }
+
+    /// Whether we have promised the stream and not begun it. While such a stream waits for the peer's concurrency limit,
+    /// h2 takes it for idle and a frame on it for an offence; of its end h2 learns by its handle being dropped.
+    fn is_promised(&mut self, stream: StreamId) -> bool {
+        self.streams.find(stream).is_some_and(|stream| stream.state == State::ReservedLocal)
     }
 
     pub(super) fn settings_frame(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Fault> {
@@ -159,8 +166,9 @@ impl Wire {
         let client = self.role == Role::Client;
         let above = self.streams.ids(|stream| stream.id > last && stream.id.is_client_initiated() == client);
         for stream in above {
+            let promised = self.is_promised(stream);
             self.close(stream, End::ResetByPeer, ErrorCode::REFUSED_STREAM);
-            if !client {
+            if !client && !promised {
                 self.tell_h2_of_reset(stream, ErrorCode::REFUSED_STREAM);
             }
         }
@@ -206,7 +214,14 @@ impl Wire {
                 // Nothing more will be sent: h2 need not know.
                 return Ok(());
             }
+            let promised = stream.state == State::ReservedLocal;
             let visible = self.stream_increment(id, increment);
+            if promised {
+                if let Some(stream) = self.streams.find(id) {
+                    stream.early_credit = stream.early_credit.saturating_add(visible);
+                }
+                return Ok(());
+            }
             if visible > 0 {
                 self.to_h2.window_update(self.ids.inner(id), visible);
             }

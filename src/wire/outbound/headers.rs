@@ -54,7 +54,13 @@ impl Wire {
                 stream.state = State::Open;
                 self.open_stream(id);
             }
-            State::ReservedLocal => stream.state = State::HalfClosedRemote,
+            State::ReservedLocal => {
+                stream.state = State::HalfClosedRemote;
+                let credit = std::mem::take(&mut stream.early_credit);
+                if credit > 0 {
+                    self.to_h2.window_update(head.stream.value(), credit);
+                }
+            }
             _ => {}
         }
         let end_stream = head.has(flag::END_STREAM);

@@ -172,7 +172,11 @@ impl Wire {
         self.from_h2 = match head.kind {
             // On a stream that is gone, or after the GOAWAY that ends the connection.
             kind::DATA if left == 0 => FromH2::HEAD,
-            kind::DATA => FromH2::Skipping { left },
+            kind::DATA => {
+                // h2 has charged it to the connection's window, which the peer will never know of.
+                self.to_h2.window_update(0, head.length);
+                FromH2::Skipping { left }
+            }
             _ if left == 0 => {
                 self.from_h2 = FromH2::HEAD;
                 return self.complete(head, [0; CAPTURED]);

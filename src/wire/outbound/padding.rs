@@ -9,6 +9,7 @@
 use super::FrameHead;
 use crate::wire::code::StreamId;
 use crate::wire::config::Padding;
+use crate::wire::ledger::State;
 use crate::wire::{HEAD_LENGTH, Wire};
 
 /// The pad length octet and what it can say.
@@ -75,6 +76,10 @@ impl Wire {
         let Some(stream) = self.streams.find(id) else { return };
         if stream.held > 0 && stream.send_window - stream.held <= 0 {
             let held = u32::try_from(std::mem::take(&mut stream.held)).unwrap_or_default();
+            if stream.state == State::ReservedLocal {
+                stream.early_credit = stream.early_credit.saturating_add(held);
+                return;
+            }
             self.to_h2.window_update(self.ids.inner(id), held);
         }
     }
