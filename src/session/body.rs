@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 
 use super::message::HEADERS;
-use super::stream::{Sending, Stream};
+use super::stream::{Handle, Sending, Stream};
 use super::{Event, Outcome, Session};
 use crate::transport::Transport;
 use crate::wire::{FieldBlock, LibraryError, StreamId};
@@ -108,6 +108,11 @@ impl<T: Transport> Session<T> {
             let Some(state) = self.streams.get_mut(stream) else { continue };
             state.dirty = false;
             if state.closed {
+                continue;
+            }
+            // A promised stream may wait for the peer's concurrency limit. Should it be taken back, h2 could not get rid of
+            // a body that it had.
+            if matches!(state.handle, Handle::Promise { .. }) && !state.opened {
                 continue;
             }
             self.engine_due = true;

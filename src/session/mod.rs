@@ -218,14 +218,16 @@ impl<T: Transport> Session<T> {
             self.hand_over();
             self.drive();
             self.reconcile();
+            // All that h2 has to say in this turn goes out together.
+            if self.engine_has_work() && !self.shared.borrow().blocked {
+                continue;
+            }
             let mut shared = self.shared.borrow_mut();
-            let stuck = std::mem::take(&mut shared.blocked);
             if !shared.flush() {
-                // What h2 still has must be asked for again.
-                shared.blocked |= stuck;
                 break false;
             }
-            if !stuck && self.dirty.is_empty() && !self.engine_due {
+            // There is room again for what h2 could not get rid of.
+            if !shared.blocked {
                 break true;
             }
         };
@@ -237,6 +239,7 @@ impl<T: Transport> Session<T> {
     /// Lets h2 do all it can.
     fn drive(&mut self) {
         self.engine_due = false;
+        self.shared.borrow_mut().blocked = false;
         if let Drive::Closed(error) = self.engine.drive(&mut self.accepted) {
             self.engine_closed(error);
         }
@@ -261,7 +264,12 @@ impl<T: Transport> Session<T> {
     /// Whether a [`flush`](Session::flush) has something to do, now or when the transport has room.
     pub fn wants_flush(&self) -> bool {
         let shared = self.shared.borrow();
-        !shared.broken && (self.engine_due || !self.dirty.is_empty() || shared.blocked || shared.wire.wants_flush())
+        !shared.broken && (shared.blocked || shared.wire.wants_flush() || self.engine_has_work())
+    }
+
+    /// Whether h2 has something to do, if it has room for what that brings.
+    fn engine_has_work(&self) -> bool {
+        !self.engine.is_closed() && (self.engine_due || !self.dirty.is_empty() || self.shared.borrow().wire.readable())
     }
 
     /// Whether the session takes input now. False while its own output is stuck at its bound: the owner should stop

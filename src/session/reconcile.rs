@@ -22,7 +22,8 @@ impl<T: Transport> Session<T> {
 
     /// Whether h2 has read everything.
     pub(super) fn caught_up(&self) -> bool {
-        self.shared.borrow().starved || self.engine.is_closed()
+        let shared = self.shared.borrow();
+        shared.starved && !shared.wire.readable() || self.engine.is_closed()
     }
 
     fn reconcile_one(&mut self, event: wire::Event) {
@@ -53,12 +54,7 @@ impl<T: Transport> Session<T> {
                 Event::PushPromise { parent, promised, fields }
             }
             Wire::Closed { stream, code } => return self.close_stream(stream, code),
-            Wire::HeadSent { stream, .. } => {
-                if let Some(state) = self.streams.get_mut(stream) {
-                    state.opened = true;
-                }
-                return;
-            }
+            Wire::HeadSent { stream, .. } => return self.head_sent(stream),
             Wire::DataSent { stream, octets } => return self.data_sent(stream, octets),
             Wire::EndStreamSent { stream } => return self.end_sent(stream),
             Wire::WindowUpdate { .. } => return,
@@ -79,6 +75,15 @@ impl<T: Transport> Session<T> {
             }
         };
         self.events.push_back(event);
+    }
+
+    fn head_sent(&mut self, stream: StreamId) {
+        let Some(state) = self.streams.get_mut(stream) else { return };
+        let first = !std::mem::replace(&mut state.opened, true);
+        // The body of a promised stream has waited for this.
+        if first && matches!(state.handle, Handle::Promise { .. }) {
+            self.mark(stream);
+        }
     }
 
     /// What h2 accepted for a request that the wire tells of. Both go by the order of the frames.

@@ -101,7 +101,7 @@ pub(super) struct Stream {
 
     /// The stream is in the session's list of those with something to hand over.
     pub dirty: bool,
-    /// The first HEADERS of a request of ours went out.
+    /// A head of ours went out.
     pub opened: bool,
     /// The end of the stream is among the events. It stays in the table until that is taken, so that commands given in
     /// ignorance of it are no errors.

@@ -1,11 +1,13 @@
 //! Scripts for a session: a peer that writes its frames by hand, and two sessions that talk to each other.
 //!
-//! Layout: `support` has the peer, the pair and shorthands; every other file is about one behaviour.
+//! Layout: `support` has the peer, the pair and shorthands; every other file is about one behaviour; `random` and
+//! `hostile` make up their own scripts.
 
 mod bodies;
 mod closing;
 mod connect;
 mod exchange;
+mod hostile;
 mod limits;
 mod push;
 mod random;
