@@ -216,14 +216,10 @@ impl Wire {
             }
             let promised = stream.state == State::ReservedLocal;
             let visible = self.stream_increment(id, increment);
-            if promised {
-                if let Some(stream) = self.streams.find(id) {
-                    stream.early_credit = stream.early_credit.saturating_add(visible);
-                }
-                return Ok(());
-            }
-            if visible > 0 {
-                self.to_h2.window_update(self.ids.inner(id), visible);
+            match self.streams.find(id) {
+                Some(stream) if promised => stream.early_credit = stream.early_credit.saturating_add(visible),
+                _ if visible > 0 => self.to_h2.window_update(self.ids.inner(id), visible),
+                _ => {}
             }
         }
         self.release_reserve(id);

@@ -89,8 +89,7 @@ impl Wire {
         let promised = self.ids.outer(promised);
         let parent = self.ids.outer(head.stream.value());
         if self.streams.find(parent).is_none_or(|parent| !parent.sends()) {
-            // The parent is gone, and with it the promise.
-            self.tell_h2_of_reset(promised, ErrorCode::CANCEL);
+            // The parent is gone, and with it the promise. h2 learns of it as it does of promises that the peer refuses.
             self.close(promised, End::ResetByUs, ErrorCode::CANCEL);
             return;
         }

@@ -446,8 +446,9 @@ fn a_push_out() {
         ])
         .list(2, OK)
         .peer(&[window_update(2, 7)])
-        .h2_reads(&["WINDOW_UPDATE #2 7"])
+        .h2_reads(&[])
         .h2(&[h2_headers(2, false), data(2, b"pushed", true)])
+        .h2_reads(&["WINDOW_UPDATE #2 7"])
         .events(&["window #2 7", "head sent #2", "data sent #2 6", "end sent #2", "closed #2 NO_ERROR"])
         .sent(&["HEADERS #2 :status=200", "DATA #2 6 END"])
         .run();
@@ -464,7 +465,7 @@ fn a_push_that_the_client_refuses() {
         .sent(&["PUSH_PROMISE #1 #2 :method=GET :scheme=https :authority=a.example :path=/"])
         .peer(&[rst(2, ErrorCode::REFUSED_STREAM)])
         .events(&["closed #2 REFUSED_STREAM"])
-        .h2_reads(&["RST_STREAM #2 REFUSED_STREAM"])
+        .h2_reads(&[])
         .h2(&[h2_headers(2, true)])
         .sent(&[])
         .run();
@@ -478,7 +479,7 @@ fn a_push_after_its_parent_is_gone() {
         .list(2, GET)
         .h2(&[frame(kind::PUSH_PROMISE, flag::END_HEADERS, 1, &[0, 0, 0, 2, 0x82, 0x86, 0x84])])
         .events(&["closed #2 CANCEL"])
-        .h2_reads(&["RST_STREAM #2 CANCEL"])
+        .h2_reads(&[])
         .sent(&[])
         .run();
 }
