@@ -6,13 +6,14 @@
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use napi::sys;
 
 use super::codes::{self, category, field};
 use super::names;
-use super::slab::Slabs;
+use super::slab::{Slab, Slabs};
 use super::value::{Js, Reference, Value};
 use crate::session::{Event, Outcome};
 use crate::wire::field::{Field, Mirror};
@@ -47,6 +48,8 @@ pub struct Batch {
     /// Values are good only in the handle scope in which the batch is filled and told.
     strings: Vec<Value>,
     slabs: Vec<Value>,
+    /// Slabs among them of which views are told, and their places. What stands there is settled by [`Batch::seal`].
+    views: Vec<(usize, Arc<Slab>)>,
     /// The session that the last records are of.
     session: u32,
 }
@@ -81,6 +84,7 @@ impl Batch {
             used_octets: 0,
             strings: Vec::new(),
             slabs: Vec::new(),
+            views: Vec::new(),
             session: 0,
         })
     }
@@ -94,6 +98,7 @@ impl Batch {
         self.used_octets = 0;
         self.strings.clear();
         self.slabs.clear();
+        self.views.clear();
         self.session = 0;
     }
 
@@ -303,16 +308,34 @@ impl Batch {
     }
 
     /// Where JavaScript finds `data`: the number of the batch's slab, and the offset in it.
-    fn view(&mut self, js: Js, slabs: &mut Slabs, data: &Bytes) -> (i32, i32) {
-        let (buffer, offset) = match slabs.locate(js, data) {
-            Some(found) => found,
-            None => (js.external_buffer(data.clone()).unwrap_or_else(|data| js.buffer(&data)), 0),
-        };
+    fn view(&mut self, js: Js, slabs: &Slabs, data: &Bytes) -> (i32, i32) {
         // Pieces of the same read follow one another.
-        if !self.slabs.last().is_some_and(|last| js.same(*last, buffer)) {
-            self.slabs.push(buffer);
+        if let Some((index, slab)) = self.views.last()
+            && let Some(offset) = slab.place_of(data)
+        {
+            return (*index as i32, offset as i32);
         }
-        (self.slabs.len() as i32 - 1, offset as i32)
+        let index = self.slabs.len();
+        match slabs.locate(data) {
+            Some((slab, offset)) => {
+                self.slabs.push(slab.value(js));
+                self.views.push((index, slab));
+                (index as i32, offset as i32)
+            }
+            None => {
+                self.slabs.push(js.buffer(data));
+                (index as i32, 0)
+            }
+        }
+    }
+
+    /// The batch is about to be told: it shows its slabs.
+    pub fn seal(&mut self, js: Js, slabs: &Slabs) {
+        for (index, slab) in self.views.drain(..) {
+            if let Some(value) = self.slabs.get_mut(index) {
+                *value = slabs.show(js, &slab);
+            }
+        }
     }
 
     /// A record that ends with a list, of which `told` fields have been told. If it does not fit, as much of the list as

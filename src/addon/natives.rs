@@ -216,7 +216,8 @@ fn start_socket(world: &World, js: Js, &[key, before, ..]: &Arguments) {
 
 #[cfg(unix)]
 fn close_socket(world: &World, js: Js, &[key, ..]: &Arguments) {
-    world.with_entry(js.uint(key), |entry, _| entry.close_socket());
+    let now = world.now();
+    world.with_entry(js.uint(key), |entry, _| entry.close_socket(now));
 }
 
 /// Whether the socket keeps the loop alive.

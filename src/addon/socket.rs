@@ -56,8 +56,9 @@ impl Entry {
         self.unread = unread.unwrap_or(false);
     }
 
-    /// libuv has news of the socket. True if there may be room for output.
-    pub fn socket_ready(&mut self, readiness: Readiness, now: Duration) -> bool {
+    /// libuv has news of the socket. True if there may be room for output. Input is read in the turn that follows, where
+    /// memory of V8's can be had for it.
+    pub fn socket_ready(&mut self, readiness: Readiness) -> bool {
         let (readable, writable) = match readiness {
             Readiness::Ready { readable, writable } => (readable, writable),
             Readiness::Failed => {
@@ -68,11 +69,8 @@ impl Entry {
             }
         };
         if readable {
-            let unread = self.act(|session| {
-                session.with_transport(|link| link.socket().map(Socket::readable));
-                session.poll(now)
-            });
-            self.unread = unread.unwrap_or(false);
+            self.act(|session| session.with_transport(|link| link.socket().map(Socket::readable)));
+            self.unread = true;
         }
         writable
     }
@@ -130,8 +128,10 @@ impl Entry {
         drained
     }
 
-    /// Lets go of the socket. The session sends and receives nothing any more.
-    pub fn close_socket(&mut self) {
+    /// Lets go of the socket. The session sends and receives nothing any more, but for what is there already.
+    pub fn close_socket(&mut self, now: Duration) {
+        self.poll_on(now);
+        self.unread = false;
         self.socket = None;
         self.act(|session| session.with_transport(|link| *link = Link::Detached));
     }

@@ -120,7 +120,7 @@ impl World {
                 last_key: 0,
                 ready: VecDeque::new(),
                 dirty: Vec::new(),
-                slabs: Rc::new(RefCell::new(Slabs::new())),
+                slabs: Rc::new(RefCell::new(Slabs::new(env))),
                 callbacks: None,
                 scratch: Vec::new(),
             }),
@@ -398,6 +398,7 @@ impl World {
             if batch.is_empty() {
                 return false;
             }
+            batch.seal(js, &state.slabs.borrow());
             (js.kept(&callbacks.dispatch), batch.arguments(js))
         };
         self.depth.set(depth + 1);
@@ -461,11 +462,10 @@ impl Turn for World {
 
     #[cfg(unix)]
     fn socket_ready(&self, key: u32, readiness: Readiness) {
-        let now = self.now();
         let Ok(mut state) = self.state.try_borrow_mut() else { return };
         let state = &mut *state;
         let Some(entry) = state.sessions.get_mut(&key) else { return };
-        if entry.socket_ready(readiness, now) && !entry.is_dirty {
+        if entry.socket_ready(readiness) && !entry.is_dirty {
             entry.is_dirty = true;
             state.dirty.push(key);
         }
@@ -496,7 +496,7 @@ unsafe extern "C" fn on_cleanup(_: sys::napi_async_cleanup_hook_handle, world: *
     if let Ok(mut state) = world.state.try_borrow_mut() {
         state.sessions.clear();
         state.callbacks = None;
-        state.slabs = Rc::new(RefCell::new(Slabs::new()));
+        state.slabs = Rc::new(RefCell::new(Slabs::new(world.env)));
         state.ready.clear();
         state.dirty.clear();
     }
