@@ -175,3 +175,58 @@ fn informational_answers_of_a_promised_stream() {
         ]
     );
 }
+
+#[test]
+fn promises_leave_in_the_order_of_their_ids() {
+    let mut raw = Raw::server(Config::default());
+    raw.send(&[headers(1, END_STREAM, get_block("/")), headers(3, END_STREAM, get_block("/"))]);
+    // h2 sends for one stream after the other, and would send the second promise last.
+    for (parent, promised) in [(3, 2), (1, 4), (3, 6), (1, 8)] {
+        assert_eq!(raw.end.session.push_promise(id(parent), get("/")), Ok(id(promised)));
+    }
+    assert_eq!(raw.received(), ["PUSH_PROMISE 3 2", "PUSH_PROMISE 1 4", "PUSH_PROMISE 3 6", "PUSH_PROMISE 1 8"]);
+}
+
+#[test]
+fn a_promise_dies_with_a_parent_that_is_reset_before_it_left() {
+    let mut raw = Raw::server(Config::default());
+    raw.send(&[headers(1, END_STREAM, get_block("/"))]);
+    raw.end.session.push_promise(id(1), get("/")).unwrap();
+    raw.end.respond(2, "200", BODY);
+    raw.end.write(2, &octets(10));
+    raw.end.told();
+    raw.send(&[rst(1, ErrorCode::CANCEL)]);
+    let told = raw.end.told();
+    assert!(told.contains(&"1 close CANCEL".to_owned()), "{told:?}");
+    // Polling may have let the promise go already. Then the pushed stream goes on; else it is closed with its parent.
+    let sent = raw.received();
+    match sent.first() {
+        Some(promise) => assert_eq!((promise.as_str(), sent.len()), ("PUSH_PROMISE 1 2", 3)),
+        None => assert!(told.contains(&"2 close CANCEL".to_owned()), "{told:?}"),
+    }
+}
+
+#[test]
+fn a_promised_stream_that_waits_for_its_turn_may_be_refused() {
+    let mut raw = Raw::server(Config::default());
+    raw.send(&[Frame::new(SETTINGS, 0, 0, settings_payload(&[(3, 1)])), headers(1, END_STREAM, get_block("/"))]);
+    raw.end.respond(1, "200", BODY);
+    for promised in [2, 4, 6] {
+        assert_eq!(raw.end.session.push_promise(id(1), get("/")), Ok(id(promised)));
+        raw.end.respond(promised, "200", BODY);
+        raw.end.write(promised, &octets(100_000));
+        raw.end.end(promised);
+    }
+    let sent = raw.received();
+    assert!(sent.contains(&"HEADERS 2".to_owned()), "{sent:?}");
+    assert!(!sent.contains(&"HEADERS 4".to_owned()), "one at a time: {sent:?}");
+    raw.end.told();
+    raw.send(&[window_update(4, 1000), rst(4, ErrorCode::REFUSED_STREAM), rst(2, ErrorCode::CANCEL)]);
+    let told = raw.end.told();
+    assert_eq!(told.iter().filter(|line| line.contains("close")).count(), 2, "{told:?}");
+    raw.send(&[window_update(0, 200_000), window_update(6, 100_000)]);
+    let sent = raw.receive();
+    assert!(sent.iter().all(|frame| frame.stream == 6 || frame.stream == 0), "{sent:?}");
+    let body: usize = sent.iter().filter(|frame| frame.kind == DATA).map(|frame| frame.payload.len()).sum();
+    assert_eq!(body, 100_000);
+}

@@ -8,7 +8,7 @@ use crate::support::*;
 use bytes::Bytes;
 use http2_rs::session::{Event, Outcome, SendOptions};
 use http2_rs::transport::Pipe;
-use http2_rs::wire::{Config, ErrorCode, HeadKind, Role, Setting, SettingId, StreamId};
+use http2_rs::wire::{Config, ErrorCode, HeadKind, Padding, Role, Setting, SettingId, StreamId};
 
 /// xorshift64*: the same script for the same seed.
 pub struct Random(pub u64);
@@ -260,6 +260,7 @@ fn play(seed: u64, steps: usize) {
     let config = |random: &mut Random| Config {
         settings: vec![Setting::new(SettingId::INITIAL_WINDOW_SIZE, 2_000 + random.below(100_000) as u32)],
         peer_max_concurrent_streams: 1 + random.below(100) as u32,
+        padding: [Padding::None, Padding::None, Padding::Max, Padding::Aligned][random.below(4)],
         ..Config::default()
     };
     let mut client = Player::new(Role::Client, config(&mut random));
