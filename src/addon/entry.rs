@@ -227,6 +227,7 @@ impl Entry {
             return;
         }
         self.act(Engine::flush);
+        self.unread |= self.view(Session::wants_poll).unwrap_or(false);
     }
 
     /// The session is carried by a stream of JavaScript's.

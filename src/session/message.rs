@@ -125,12 +125,14 @@ impl<T: Transport> Session<T> {
         if state.closed {
             return Ok(());
         }
-        let Handle::Request { respond, .. } = &mut state.handle else {
-            return Err(LibraryError::INVALID_STREAM_STATE);
-        };
         if state.sending != Sending::Headless {
             return Err(LibraryError::INVALID_STREAM_STATE);
         }
+        let respond = match &mut state.handle {
+            Handle::Request { respond, .. } => respond,
+            Handle::Promise { .. } => return self.inform(stream, &fields),
+            _ => return Err(LibraryError::INVALID_STREAM_STATE),
+        };
         if let Err(error) = self.shared.borrow_mut().wire.push_list(stream, fields) {
             self.events.push_back(Event::FrameError { stream, frame_type: HEADERS, error });
             return Ok(());
@@ -138,6 +140,21 @@ impl<T: Transport> Session<T> {
         // Fails on a stream that was reset: the same as above.
         self.engine_due |= respond.send_informational(placeholder::informational()).is_ok();
         Ok(())
+    }
+
+    /// A 1xx answer on a promised stream, once its promise has left.
+    fn inform(&mut self, stream: StreamId, fields: &FieldBlock) -> Result<(), LibraryError> {
+        if unsent(&self.wire(), stream) {
+            self.flush();
+        }
+        let informed = self.wire().inform(stream, fields);
+        match informed {
+            Err(error @ LibraryError::FRAME_SIZE_ERROR) => {
+                self.events.push_back(Event::FrameError { stream, frame_type: HEADERS, error });
+                Ok(())
+            }
+            result => result,
+        }
     }
 
     /// Promises a stream and returns its id; [`respond`](Session::respond) answers it. Server only.

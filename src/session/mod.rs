@@ -49,8 +49,9 @@ pub use event::{Event, Outcome};
 const POLL_BUDGET: usize = 256 * 1024;
 
 /// The session reads no more while so much of its own output found no room: a peer that sends but does not read (PINGs,
-/// SETTINGS, resets, all of which are answered) is stopped by TCP and not by our memory.
-const OUTPUT_STUCK: usize = 64 * 1024;
+/// SETTINGS, resets, all of which are answered) is stopped by TCP and not by our memory. Less than the wire's buffer holds,
+/// as that may be stuck with room left that is too small for the next frame.
+const OUTPUT_STUCK: usize = 32 * 1024;
 
 /// How a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,6 +111,8 @@ pub struct Session<T: Transport> {
     /// The connection is broken, and that was told.
     failed: bool,
     input_ended: bool,
+    /// The last poll left input alone because of output that was stuck.
+    input_waits: bool,
     /// The end of the input is still to be told, after what came before it.
     end_due: bool,
     events: VecDeque<Event>,
@@ -139,6 +142,7 @@ impl<T: Transport> Session<T> {
             last_parent: StreamId::CONNECTION,
             failed: false,
             input_ended: false,
+            input_waits: false,
             end_due: false,
             events: VecDeque::new(),
         }
@@ -178,12 +182,14 @@ impl<T: Transport> Session<T> {
 
     fn take_in(&mut self, now: Duration) -> bool {
         let mut taken = 0;
+        self.input_waits = false;
         let shared = &mut *self.shared.borrow_mut();
         while !self.input_ended && !shared.broken {
             if taken >= POLL_BUDGET {
                 return true;
             }
             if shared.wire.buffered() >= OUTPUT_STUCK {
+                self.input_waits = true;
                 return false;
             }
             match shared.transport.read() {
@@ -277,6 +283,12 @@ impl<T: Transport> Session<T> {
     pub fn wants_read(&self) -> bool {
         let shared = self.shared.borrow();
         !shared.broken && !self.input_ended && self.life != Life::Destroyed && shared.wire.buffered() < OUTPUT_STUCK
+    }
+
+    /// Whether a [`flush`](Session::flush) has made room for input that an earlier [`poll`](Session::poll) left alone: the
+    /// transport may have nothing new to say about it.
+    pub fn wants_poll(&self) -> bool {
+        self.input_waits && self.wants_read()
     }
 
     /// What happened next. Commands on a stream have no effect once its [`Event::StreamClose`] was taken.

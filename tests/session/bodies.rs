@@ -111,6 +111,31 @@ fn a_peer_that_does_not_read_its_socket_is_not_buffered_for() {
 }
 
 #[test]
+fn input_that_waited_for_room_is_asked_for_again() {
+    let windows = vec![Setting::new(SettingId::INITIAL_WINDOW_SIZE, 100_000_000)];
+    let mut pair = Pair::with(Config { settings: windows, ..Config::default() }, Config::default());
+    pair.client.session.set_local_window_size(100_000_000).unwrap();
+    pair.client.request(get("/"), NO_BODY);
+    pair.run();
+    pair.server.respond(1, "200", BODY);
+    pair.server.write(1, &octets(1_000_000));
+    pair.server.session.flush();
+    assert!(!pair.server.session.wants_read());
+    pair.client.request(get("/late"), NO_BODY);
+    let up = pair.client.output();
+    pair.server.told();
+    pair.server.input(&up);
+    assert_eq!(pair.server.told(), [""; 0], "not while the answer to the first is stuck");
+    assert!(!pair.server.session.wants_poll());
+    let down = pair.server.output();
+    assert!(down.len() > 1_000_000);
+    assert!(pair.server.session.wants_poll());
+    pair.server.poll();
+    assert!(pair.server.told().iter().any(|line| line.contains("/late")));
+    assert!(!pair.server.session.wants_poll());
+}
+
+#[test]
 fn streams_share_the_connection() {
     // A window for the connection of 65535, and two bodies of ten times that: neither may starve.
     let mut raw = Raw::client_with(Config::default(), &[(4, 10_000_000)]);

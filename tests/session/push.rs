@@ -177,6 +177,28 @@ fn informational_answers_of_a_promised_stream() {
 }
 
 #[test]
+fn informational_answers_on_a_promised_stream_follow_its_promise() {
+    let mut pair = Pair::new();
+    pair.client.request(get("/"), NO_BODY);
+    pair.run();
+    pair.server.session.push_promise(id(1), get("/pushed")).unwrap();
+    pair.server.session.info(id(2), status("103")).unwrap();
+    pair.server.respond(2, "200", NO_BODY);
+    assert!(pair.server.session.info(id(2), status("103")).is_err());
+    pair.run();
+    assert_eq!(
+        pair.client.told(),
+        [
+            "1 promise 2 /pushed",
+            "2 informational :status=103",
+            "2 push response end :status=200",
+            "2 end",
+            "2 close NO_ERROR"
+        ]
+    );
+}
+
+#[test]
 fn promises_leave_in_the_order_of_their_ids() {
     let mut raw = Raw::server(Config::default());
     raw.send(&[headers(1, END_STREAM, get_block("/")), headers(3, END_STREAM, get_block("/"))]);

@@ -10,7 +10,7 @@ use crate::wire::frame::HEAD_LENGTH;
 use crate::wire::hpack::Encoder;
 use crate::wire::ledger::{End, State};
 use crate::wire::validate::{Kind, Method};
-use crate::wire::{Role, Wire};
+use crate::wire::{Life, Role, Wire};
 
 impl Wire {
     /// The real list for the next HEADERS that h2 sends on `stream`, or, with the promised id, for its PUSH_PROMISE.
@@ -36,6 +36,20 @@ impl Wire {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Sends a 1xx answer on a stream that was promised, and not yet begun. (Elsewhere h2 does it; here it cannot.)
+    /// Fails with INVALID_STREAM_STATE in any other state, and with FRAME_SIZE_ERROR as [`Wire::push_list`] does.
+    pub fn inform(&mut self, stream: StreamId, fields: &FieldBlock) -> Result<(), LibraryError> {
+        let promised = self.streams.find(stream).is_some_and(|stream| stream.state == State::ReservedLocal);
+        if !promised || self.life != Life::Open {
+            return Err(LibraryError::INVALID_STREAM_STATE);
+        }
+        if Encoder::bound(fields) > self.config.max_send_header_block_length as usize {
+            return Err(LibraryError::FRAME_SIZE_ERROR);
+        }
+        self.put_block(FrameHead::new(kind::HEADERS, 0, stream, 0), None, fields);
         Ok(())
     }
 
