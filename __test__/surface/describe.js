@@ -35,7 +35,8 @@ function describeObject(object) {
   const found = {};
   for (const key of Reflect.ownKeys(object)) {
     const name = typeof key === 'string' ? key : PUBLIC_SYMBOLS.get(key);
-    if (name !== undefined) found[name] = describeProperty(Object.getOwnPropertyDescriptor(object, key));
+    // Most classes cannot be constructed by programs; those that can are among the exports.
+    if (name !== undefined && name !== 'constructor') found[name] = describeProperty(Object.getOwnPropertyDescriptor(object, key));
   }
   return found;
 }

@@ -178,6 +178,8 @@ class Http2Stream extends Duplex {
   }
 }
 Http2Stream.prototype.setTimeout = timeouts.setTimeout;
+// As in node, where the deprecated method is assigned.
+Object.defineProperty(Http2Stream.prototype, 'priority', { enumerable: true });
 
 let warned = false;
 function warnOfPriority() {

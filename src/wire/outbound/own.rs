@@ -34,8 +34,7 @@ impl Wire {
             put_window_update(self.out.frames(), StreamId::CONNECTION, std::mem::take(&mut self.credit));
             self.counters.frames_sent += 1;
         }
-        let mut due = std::mem::take(&mut self.due);
-        for id in due.drain(..) {
+        for id in std::mem::take(&mut self.due) {
             let Some(stream) = self.streams.find(id) else { continue };
             let credit = std::mem::take(&mut stream.credit);
             if credit > 0 && stream.receives() {
@@ -43,7 +42,6 @@ impl Wire {
                 self.counters.frames_sent += 1;
             }
         }
-        self.due = due;
     }
 
     /// node's `setLocalWindowSize`: the connection's receive window.
