@@ -30,6 +30,10 @@ class Context {
     return emitter;
   }
 
+  show(value) {
+    return show(value);
+  }
+
   // Logs what the function returns or throws.
   attempt(channel, label, action) {
     try {
@@ -95,17 +99,21 @@ function isPlain(value) {
      Buffer.isBuffer(value) || [null, Object.prototype].includes(Object.getPrototypeOf(value)));
 }
 
+// What differs from run to run.
+const OWN_PORT = /\b127\.0\.0\.1:\d+/g;
 const HTTP_DATE = /\b\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT\b/g;
 
 function show(value) {
   if (typeof value === 'string')
-    return value.replace(HTTP_DATE, '(date)');
+    return value.replace(HTTP_DATE, '(date)').replace(OWN_PORT, '127.0.0.1:(port)');
   if (value instanceof Error)
     return `${value.name} [${value.code}] ${value.errno ?? ''}: ${value.message}`;
   if (Buffer.isBuffer(value))
     return `<${value.toString('hex')}>`;
   if (Array.isArray(value))
     return `[${value.map(show).join(', ')}]`;
+  if (typeof value === 'object' && value !== null && ![null, Object.prototype].includes(Object.getPrototypeOf(value)))
+    return `[${value.constructor.name}]`;
   if (typeof value === 'object' && value !== null)
     return `{${Object.keys(value).map((key) => `${key}: ${show(value[key])}`).join(', ')}}`;
   return String(value);

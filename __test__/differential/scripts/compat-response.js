@@ -1,7 +1,5 @@
 'use strict';
 
-const { since } = require('../since');
-
 // Runs `handler(req, res, t)` on a server for one request and waits for both ends to be done.
 function handling(handler, { headers = { ':path': '/' }, body, options, count = 1 } = {}) {
   return async (t, path = headers[':path']) => {
@@ -198,7 +196,7 @@ module.exports = {
     res.end('x');
   }),
 
-  'headers after the stream closed': since(26, handling((req, res, t) => {
+  'headers after the stream closed': handling((req, res, t) => {
     res.end('x');
     res.on('close', () => setImmediate(() => {
       t.attempt('handler', 'setHeader', () => res.setHeader('a', 'b'));
@@ -218,7 +216,7 @@ module.exports = {
       t.log('handler', res.writableLength, res.writableCorked, res.writableNeedDrain, res.writableFinished,
             res.writableObjectMode, res.socket === undefined, res.stream.destroyed);
     }));
-  })),
+  }),
 
   'writeHead in its forms': handling((req, res, t) => {
     res.setHeader('kept', 'yes');
@@ -450,7 +448,7 @@ module.exports = {
     t.log('handler', res.writeContinue(), res.writeEarlyHints({ link: '</a.css>; rel=preload' }));
   }),
 
-  'what writeEarlyHints refuses': since(26, handling((req, res, t) => {
+  'what writeEarlyHints refuses': handling((req, res, t) => {
     for (const value of badValues)
       t.attempt('handler', `hints ${typeof value}`, () => res.writeEarlyHints(value));
     for (const value of [...badValues, 'no link', '<a>', '<a>; rel', '<a>; rel=x', '<a>; rel=x, <b>; rel=y', ['<a>; rel=x', 5]])
@@ -466,9 +464,9 @@ module.exports = {
     res.end();
     for (const value of [undefined, { link: 5 }, { 'link': '<a>; rel=x', 'a b': 'a' }])
       t.attempt('handler', 'late', () => res.writeEarlyHints(value));
-  })),
+  }),
 
-  'writeInformation': since(26, handling((req, res, t) => {
+  'writeInformation': handling((req, res, t) => {
     t.log('handler', res.writeInformation(103, { link: 'x' }), res.writeInformation(102), res.writeInformation(199, null));
     for (const status of [undefined, null, '103', 99, 101, 200, 100.5, NaN])
       t.attempt('handler', String(status), () => res.writeInformation(status));
@@ -477,7 +475,7 @@ module.exports = {
     res.end();
     t.attempt('handler', 'late', () => res.writeInformation(103));
     t.attempt('handler', 'late and wrong', () => res.writeInformation(5));
-  })),
+  }),
 
   'createPushResponse': async (t) => {
     const server = await t.serve({}, (req, res) => {
