@@ -45,7 +45,8 @@ const handler = {
 
 // One proxy for a stream's request and response.
 function proxySocket(stream) {
-  return stream[kProxySocket] ??= new Proxy(stream, handler);
+  stream[kProxySocket] ??= new Proxy(stream, handler);
+  return stream[kProxySocket];
 }
 
 module.exports = { proxySocket };

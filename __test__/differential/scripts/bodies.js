@@ -138,7 +138,8 @@ module.exports = {
   }),
   'encodings': (t) => served(t, (stream) => {
     stream.respond();
-    for (const [text, encoding] of [['zürich', 'utf8'], ['zürich', 'latin1'], ['41', 'hex'], ['QQ==', 'base64'], ['ab', 'ascii'], ['ab', 'utf16le'], ['QQ', 'base64url']])
+    for (const [text, encoding] of [['zürich', 'utf8'], ['zürich', 'latin1'], ['41', 'hex'], ['QQ==', 'base64'],
+      ['ab', 'ascii'], ['ab', 'utf16le'], ['QQ', 'base64url']])
       stream.write(text, encoding);
     stream.write('');
     stream.write(new Uint8Array([1, 2]));
@@ -167,7 +168,8 @@ module.exports = {
   }, async (client) => {
     const request = client.request(post);
     const bytes = size(request);
-    pipeline(Readable.from([Buffer.alloc(100_000), Buffer.alloc(200_000)]), request, (error) => t.log('client', 'pipeline', error ?? 'fine'));
+    pipeline(Readable.from([Buffer.alloc(100_000), Buffer.alloc(200_000)]),
+      request, (error) => t.log('client', 'pipeline', error ?? 'fine'));
     await t.once(request, 'close');
     t.log('client', bytes());
   }),

@@ -11,7 +11,10 @@ async function withServer(t, configure, headersList, { captureRejections = false
   for (const [index, headers] of headersList.entries()) {
     const request = client.request(headers, { endStream: true });
     const channel = `client ${index}`;
-    t.spy(request, channel, { only: ['continue', 'headers', 'response', 'end', 'error', 'close', 'aborted'], args: true });
+    t.spy(request, channel, {
+      only: ['continue', 'headers', 'response', 'end', 'error', 'close', 'aborted'],
+      args: true
+    });
     request.resume();
     await t.once(request, 'close');
   }
@@ -83,8 +86,8 @@ module.exports = {
   'listeners of the server': async (t) => {
     const server = t.http2.createServer();
     const counts = (label) => t.log('counts', label,
-                                    ...['stream', 'request', 'newListener', 'checkContinue', 'session', 'connection']
-                                      .map((name) => `${name}:${server.listenerCount(name)}`));
+      ...['stream', 'request', 'newListener', 'checkContinue', 'session', 'connection']
+        .map((name) => `${name}:${server.listenerCount(name)}`));
     counts('fresh');
     server.on('newListener', (name) => t.log('events', 'newListener', name));
     server.on('checkContinue', () => {});
@@ -100,13 +103,15 @@ module.exports = {
     server.once('request', () => {});
     counts('once');
     const other = t.http2.createServer({}, () => {});
-    t.log('counts', other.listenerCount('stream'), other.listenerCount('request'), other.listenerCount('newListener'));
+    t.log('counts', other.listenerCount('stream'), other.listenerCount('request'),
+      other.listenerCount('newListener'));
     const third = t.http2.createServer(() => {});
     t.log('counts', third.listenerCount('stream'), third.listenerCount('request'));
   },
 
   'stream and request listeners together': (t) => withServer(t, (server) => {
-    server.on('stream', (stream) => t.log('order', 'stream before', stream.headersSent, stream.listenerCount('error') > 0));
+    server.on('stream', (stream) => t.log('order', 'stream before', stream.headersSent,
+      stream.listenerCount('error') > 0));
     server.on('request', (req, res) => {
       t.log('order', 'request');
       res.end('x');

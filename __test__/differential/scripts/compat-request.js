@@ -29,7 +29,8 @@ const post = { ':path': '/', ':method': 'POST' };
 
 // Everything the handler's side sees, in one channel: the order between stream, request and response. The stream is
 // listened to, not spied on: what counts is when a listener hears of something.
-const STREAM_EVENTS = ['aborted', 'close', 'end', 'error', 'finish', 'prefinish', 'resume', 'timeout', 'wantTrailers'];
+const STREAM_EVENTS = ['aborted', 'close', 'end', 'error', 'finish', 'prefinish', 'resume', 'timeout',
+  'wantTrailers'];
 
 function whole(handler, options) {
   return handling((req, res, t) => {
@@ -62,8 +63,12 @@ module.exports = {
     t.log('req', req.stream.session.constructor.name, req.path, req.statusCode, req.statusMessage);
     t.log('req', req.readableHighWaterMark === req.stream.readableHighWaterMark, Object.keys(req).length > 0);
     res.end();
-  }, { headers: { ':path': '/a?b=c', ':method': 'DELETE', ':authority': 'example.org', 'x-dup': ['a', 'b'],
-    'cookie': ['a=1', 'b=2'], 'x-one': 'c' } }),
+  }, {
+    headers: {
+      ':path': '/a?b=c', ':method': 'DELETE', ':authority': 'example.org', 'x-dup': ['a', 'b'],
+      'cookie': ['a=1', 'b=2'], 'x-one': 'c'
+    }
+  }),
 
   'authority falls back to host': handling((req, res, t) => {
     t.log('req', req.authority, req.headers.host, req.headers[':authority']);
@@ -269,7 +274,7 @@ module.exports = {
     res.end('x');
     req.on('close', () => setImmediate(() => {
       t.log('handler', req.trailers === trailers, req.rawTrailers === rawTrailers, req.headers === headers,
-            req.stream === stream, req.socket === socket, req.connection === socket, res.stream === stream);
+        req.stream === stream, req.socket === socket, req.connection === socket, res.stream === stream);
       t.log('handler', req.method, req.url, req.destroyed, req.readableEnded, req.readable);
       t.log('handler', res.destroyed, res.writable, res.closed, req.closed, req.errored, res.req === req);
       t.attempt('handler', 'pause', () => req.pause() === req);
@@ -296,7 +301,8 @@ module.exports = {
     server.on('stream', (stream, headers, flags, rawHeaders) => {
       const req = t.spy(new Http2ServerRequest(stream, headers, undefined, rawHeaders), 'req');
       const res = t.spy(new Http2ServerResponse(stream), 'res');
-      t.log('handler', req.method, req.stream === stream, res.stream === stream, res.req === req, req.rawHeaders === rawHeaders);
+      t.log('handler', req.method, req.stream === stream, res.stream === stream, res.req === req,
+        req.rawHeaders === rawHeaders);
       res.end('by hand');
     });
     const client = t.connect(server);

@@ -108,7 +108,8 @@ module.exports = {
   }),
 
   'invalid names and values of headers': handling((req, res, t) => {
-    const names = [undefined, null, 5, '', ' ', 'a b', ':status', ':path', ':unknown', 'ä', 'a\0', {}, [], Symbol('s')];
+    const names = [undefined, null, 5, '', ' ', 'a b', ':status', ':path', ':unknown', 'ä', 'a\0', {}, [],
+      Symbol('s')];
     for (const name of names) {
       const label = typeof name === 'symbol' ? 'symbol' : JSON.stringify(name);
       t.attempt('setHeader', label, () => res.setHeader(name, 'v'));
@@ -170,7 +171,8 @@ module.exports = {
 
   'which check comes first': handling((req, res, t) => {
     const calls = () => {
-      for (const [name, value] of [[], [''], [5, 'x'], [':status'], [':unknown'], ['A B', 'x'], ['A B'], [' X '], ['te', undefined]]) {
+      for (const [name, value] of [[], [''], [5, 'x'], [':status'], [':unknown'], ['A B', 'x'], ['A B'], [' X '],
+        ['te', undefined]]) {
         for (const method of ['setHeader', 'appendHeader', 'setTrailer', 'removeHeader', 'hasHeader'])
           t.attempt(method, `${name}`, () => res[method](name, value));
       }
@@ -214,7 +216,7 @@ module.exports = {
       t.attempt('handler', 'destroy', () => res.destroy());
       t.log('handler', res.headersSent, res.sendDate, res.statusCode, res.writableEnded, res.finished);
       t.log('handler', res.writableLength, res.writableCorked, res.writableNeedDrain, res.writableFinished,
-            res.writableObjectMode, res.socket === undefined, res.stream.destroyed);
+        res.writableObjectMode, res.socket === undefined, res.stream.destroyed);
     }));
   }),
 
@@ -253,7 +255,8 @@ module.exports = {
 
   'statusCode': handling((req, res, t) => {
     t.log('handler', res.statusCode);
-    for (const code of [200, '404', 99, 100, 101, 199, 200.9, 599, 600, 999, NaN, null, undefined, 'x', {}, true, -1]) {
+    for (const code of [200, '404', 99, 100, 101, 199, 200.9, 599, 600, 999, NaN, null, undefined, 'x', {},
+      true, -1]) {
       t.attempt('handler', String(code), () => {
         res.statusCode = code;
         return res.statusCode;
@@ -441,7 +444,10 @@ module.exports = {
   'writeContinue and writeEarlyHints': handling((req, res, t) => {
     t.log('handler', res.writeContinue());
     t.log('handler', res.writeEarlyHints({ link: '</a.css>; rel=preload; as=style' }));
-    t.log('handler', res.writeEarlyHints({ link: ['</a.css>; rel=preload', '</b.js>; rel=preload; as=script'], 'X-Id': 1 }));
+    t.log('handler', res.writeEarlyHints({
+      link: ['</a.css>; rel=preload', '</b.js>; rel=preload; as=script'],
+      'X-Id': 1
+    }));
     t.log('handler', res.writeEarlyHints({ link: [] }));
     t.log('handler', res.headersSent);
     res.end('x');
@@ -451,23 +457,28 @@ module.exports = {
   'what writeEarlyHints refuses': handling((req, res, t) => {
     for (const value of badValues)
       t.attempt('handler', `hints ${typeof value}`, () => res.writeEarlyHints(value));
-    for (const value of [...badValues, 'no link', '<a>', '<a>; rel', '<a>; rel=x', '<a>; rel=x, <b>; rel=y', ['<a>; rel=x', 5]])
+    for (const value of [...badValues, 'no link', '<a>', '<a>; rel', '<a>; rel=x', '<a>; rel=x, <b>; rel=y',
+      ['<a>; rel=x', 5]])
       t.attempt('handler', `link ${typeof value} ${Array.isArray(value) ? 'array' : String(value)}`,
-                () => res.writeEarlyHints({ link: value }));
+        () => res.writeEarlyHints({ link: value }));
     t.attempt('handler', 'no link', () => res.writeEarlyHints({ 'x-other': 'a' }));
     t.attempt('handler', 'connection', () => res.writeEarlyHints({ 'link': '<a>; rel=x', 'connection': 'a' }));
     t.attempt('handler', 'bad name', () => res.writeEarlyHints({ 'link': '<a>; rel=x', 'a b': 'a' }));
     t.attempt('handler', 'bad value', () => res.writeEarlyHints({ 'link': '<a>; rel=x', 'a': undefined }));
     t.attempt('handler', 'status', () => res.writeEarlyHints({ 'link': '<a>; rel=x', ':status': 200 }));
     t.attempt('handler', 'upper', () => res.writeEarlyHints({ Link: '<a>; rel=x' }));
-    t.attempt('handler', 'both', () => res.writeEarlyHints({ Link: '<b>; rel=x', link: '<a>; rel=x', X: 'y', x: 'z' }));
+    t.attempt('handler', 'both', () => res.writeEarlyHints({
+      Link: '<b>; rel=x', link: '<a>; rel=x', X: 'y',
+      x: 'z'
+    }));
     res.end();
     for (const value of [undefined, { link: 5 }, { 'link': '<a>; rel=x', 'a b': 'a' }])
       t.attempt('handler', 'late', () => res.writeEarlyHints(value));
   }),
 
   'writeInformation': handling((req, res, t) => {
-    t.log('handler', res.writeInformation(103, { link: 'x' }), res.writeInformation(102), res.writeInformation(199, null));
+    t.log('handler', res.writeInformation(103, { link: 'x' }), res.writeInformation(102),
+      res.writeInformation(199, null));
     for (const status of [undefined, null, '103', 99, 101, 200, 100.5, NaN])
       t.attempt('handler', String(status), () => res.writeInformation(status));
     for (const headers of [[], [['a', 'b']], 'x', 5, { ':status': 200 }, { a: undefined }, { connection: 'x' }])
@@ -481,7 +492,7 @@ module.exports = {
     const server = await t.serve({}, (req, res) => {
       for (const callback of badValues.slice(0, -1)) {
         t.attempt('handler', `callback ${typeof callback}`,
-                  () => res.createPushResponse({ ':path': '/pushed' }, callback));
+          () => res.createPushResponse({ ':path': '/pushed' }, callback));
       }
       res.createPushResponse({ ':path': '/pushed', 'x-a': 'b' }, (error, push) => {
         t.log('handler', 'callback', error, push.stream.id, push.constructor === res.constructor, String(push.req));
@@ -540,7 +551,8 @@ module.exports = {
 
 // Scripts above that dispatch on the path are driven with each of their paths.
 for (const [name, paths] of Object.entries({
-  'what end accepts': ['undefined', 'null', 'empty', 'number', 'object', 'array', 'uint8', 'buffer', 'hex', 'encoding',
+  'what end accepts': ['undefined', 'null', 'empty', 'number', 'object', 'array', 'uint8', 'buffer', 'hex',
+    'encoding',
     'callback', 'nulls'],
   'writeHead in its forms': ['status', 'object', 'message', 'pairs', 'flat', 'odd', 'null', 'nullproto', 'empty',
     'status-header', 'undefined-value', 'bad-name', 'connection', '100', '101', '99', '600', 'string', 'nonsense',

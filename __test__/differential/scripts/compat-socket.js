@@ -16,21 +16,24 @@ module.exports = {
   'looks like the socket': handling((req, res, t) => {
     const net = require('node:net');
     const { socket } = req;
-    t.log('handler', socket instanceof net.Socket, socket === res.socket, socket === req.connection, socket === res.connection,
-          socket === req.stream.session.socket);
+    t.log('handler', socket instanceof net.Socket, socket === res.socket, socket === req.connection,
+      socket === res.connection,
+      socket === req.stream.session.socket);
     t.log('handler', socket.remoteAddress, socket.remotePort > 0, socket.remoteFamily, socket.localAddress,
-          socket.localPort > 0, socket.connecting, socket.bytesRead > 0, socket.encrypted, socket.timeout);
+      socket.localPort > 0, socket.connecting, socket.bytesRead > 0, socket.encrypted, socket.timeout);
     t.log('handler', socket.address().address, typeof socket.ref, typeof socket.setNoDelay, typeof socket.nonsense);
     t.log('handler', socket.readable, socket.writable, socket.destroyed, socket.closed);
     t.log('handler', 'remoteAddress' in socket, 'destroyed' in socket, 'write' in socket, 'nonsense' in socket,
-          Object.keys(socket).length > 0, 'on' in socket);
+      Object.keys(socket).length > 0, 'on' in socket);
     t.log('handler', Object.getPrototypeOf(socket) === net.Socket.prototype);
     res.end('x');
   }),
 
   'what must not be touched': handling((req, res, t) => {
-    const names = ['read', 'write', 'pause', 'resume', 'pipe', 'push', 'unshift', 'cork', 'end', 'setEncoding', 'unpipe',
-      'setKeepAlive', 'removeListener', 'off', 'prependListener', 'addListener', 'listenerCount', 'eventNames', 'destroySoon'];
+    const names = ['read', 'write', 'pause', 'resume', 'pipe', 'push', 'unshift', 'cork', 'end', 'setEncoding',
+      'unpipe',
+      'setKeepAlive', 'removeListener', 'off', 'prependListener', 'addListener', 'listenerCount', 'eventNames',
+      'destroySoon'];
     for (const name of names)
       t.attempt('get', name, () => typeof req.socket[name]);
     for (const name of ['read', 'write', 'pause', 'resume', 'nonsense'])

@@ -31,6 +31,15 @@ function pushing(serve, { options, onClient } = {}) {
   };
 }
 
+// A push that must work.
+function pushStream(stream, headers, use) {
+  stream.pushStream(headers, (error, push) => {
+    if (error)
+      throw error;
+    use(push);
+  });
+}
+
 function answer(stream) {
   if (!stream.headersSent)
     stream.respond();
@@ -40,18 +49,20 @@ function answer(stream) {
 module.exports = {
   'a pushed answer': pushing((stream, t) => {
     t.log('server', stream.pushAllowed);
-    t.attempt('server', 'push', () => stream.pushStream({ ':path': '/pushed', 'x-a': ['b', 'c'] }, (error, push, headers) => {
-      t.log('server', 'callback', error, push.id, push.constructor.name, headers, push.sentHeaders, push.headersSent, push.pushAllowed,
-            push.readableEnded, push.writable, push.headRequest, push.endAfterHeaders);
-      t.spy(push, 'server push', { without: ['readable'] });
-      push.respond({ ':status': 201 });
-      push.end('pushed');
-    }));
+    t.attempt('server', 'push', () => stream.pushStream({ ':path': '/pushed', 'x-a': ['b', 'c'] },
+      (error, push, headers) => {
+        t.log('server', 'callback', error, push.id, push.constructor.name, headers, push.sentHeaders, push.headersSent,
+          push.pushAllowed,
+          push.readableEnded, push.writable, push.headRequest, push.endAfterHeaders);
+        t.spy(push, 'server push', { without: ['readable'] });
+        push.respond({ ':status': 201 });
+        push.end('pushed');
+      }));
     answer(stream);
   }),
   'several': pushing((stream, t) => {
     for (const path of ['/a', '/b', '/c']) {
-      stream.pushStream({ ':path': path }, (error, push) => {
+      pushStream(stream, { ':path': path }, (push) => {
         t.log('server', path, push.id);
         push.respond();
         push.end(path);
@@ -61,7 +72,7 @@ module.exports = {
   }),
   'after the answer began': pushing((stream, t) => {
     stream.respond();
-    stream.pushStream({ ':path': '/late' }, (error, push) => {
+    pushStream(stream, { ':path': '/late' }, (push) => {
       push.respond();
       push.end('late');
       stream.end();
@@ -81,14 +92,18 @@ module.exports = {
       push?.on('error', () => {});
       push?.close();
     };
-    for (const args of [[], [{}], [{}, callback], [null, callback], ['x', callback], [{}, 'x', callback], [{}, null, callback], [{}, { weight: 300 }, callback],
-      [{}, { parent: 'x' }, callback], [{ ':method': 'POST' }, callback], [{ ':method': 'HEAD' }, callback], [{ ':scheme': 'https', ':authority': 'other' }, callback],
-      [{ 'a b': 'c' }, callback], [{ connection: 'x' }, callback], [{ ':status': 200 }, callback], [[':path', '/raw'], callback], [{ 'X-Upper': 'a', 'x': undefined }, callback]])
-      t.attempt('server', t.show(args.map((arg) => (typeof arg === 'function' ? 'callback' : arg))), () => stream.pushStream(...args));
+    for (const args of [[], [{}], [{}, callback], [null, callback], ['x', callback], [{}, 'x', callback], [{},
+      null, callback], [{}, { weight: 300 }, callback],
+    [{}, { parent: 'x' }, callback], [{ ':method': 'POST' }, callback], [{ ':method': 'HEAD' }, callback],
+    [{ ':scheme': 'https', ':authority': 'other' }, callback],
+    [{ 'a b': 'c' }, callback], [{ connection: 'x' }, callback], [{ ':status': 200 }, callback], [[':path', '/raw'],
+      callback], [{ 'X-Upper': 'a', 'x': undefined }, callback]])
+      t.attempt('server', t.show(args.map((arg) => (typeof arg === 'function' ? 'callback' : arg))),
+        () => stream.pushStream(...args));
     setTimeout(answer, t.moment, stream);
   }),
   'a HEAD push': pushing((stream, t) => {
-    stream.pushStream({ ':path': '/head', ':method': 'HEAD' }, (error, push) => {
+    pushStream(stream, { ':path': '/head', ':method': 'HEAD' }, (push) => {
       t.log('server', push.headRequest, push.writableEnded, push.sentHeaders);
       push.on('error', (failure) => t.log('server', 'push error', failure));
       push.respond();
@@ -97,7 +112,7 @@ module.exports = {
     answer(stream);
   }),
   'a push from a push': pushing((stream, t) => {
-    stream.pushStream({ ':path': '/pushed' }, (error, push) => {
+    pushStream(stream, { ':path': '/pushed' }, (push) => {
       t.attempt('server', 'nested', () => push.pushStream({ ':path': '/nested' }, () => {}));
       push.respond();
       push.end();
@@ -110,7 +125,7 @@ module.exports = {
     answer(stream);
   }, { options: { settings: { enablePush: false } } }),
   'refused by the client': pushing((stream, t) => {
-    stream.pushStream({ ':path': '/pushed' }, (error, push) => {
+    pushStream(stream, { ':path': '/pushed' }, (push) => {
       t.spy(push, 'server push', { without: ['readable', 'resume'] });
       push.on('error', () => {});
       push.respond();
@@ -119,7 +134,7 @@ module.exports = {
     });
   }, { onClient: (stream) => stream.close(8) }),
   'reset by the server': pushing((stream, t) => {
-    stream.pushStream({ ':path': '/pushed' }, (error, push) => {
+    pushStream(stream, { ':path': '/pushed' }, (push) => {
       push.on('error', () => {});
       push.respond();
       push.write('some');
@@ -128,14 +143,14 @@ module.exports = {
     });
   }),
   'reset before its answer': pushing((stream, t) => {
-    stream.pushStream({ ':path': '/pushed' }, (error, push) => {
+    pushStream(stream, { ':path': '/pushed' }, (push) => {
       push.on('error', () => {});
       push.close(8);
       setTimeout(answer, 20, stream);
     });
   }),
   'the request is reset, the push goes on': pushing((stream, t) => {
-    stream.pushStream({ ':path': '/pushed' }, (error, push) => {
+    pushStream(stream, { ':path': '/pushed' }, (push) => {
       t.spy(push, 'server push', { without: ['readable', 'resume'] });
       push.respond();
       push.write('some');
@@ -144,7 +159,7 @@ module.exports = {
     });
   }),
   'with trailers and informational headers': pushing((stream, t) => {
-    stream.pushStream({ ':path': '/pushed' }, (error, push) => {
+    pushStream(stream, { ':path': '/pushed' }, (push) => {
       push.additionalHeaders({ ':status': 103, 'a': 'b' });
       push.respond({}, { waitForTrailers: true });
       push.on('wantTrailers', () => push.sendTrailers({ c: 'd' }));
@@ -155,7 +170,7 @@ module.exports = {
   'nobody listens on the client': async (t) => {
     const server = await t.serve();
     server.on('stream', (stream) => {
-      stream.pushStream({ ':path': '/pushed' }, (error, push) => {
+      pushStream(stream, { ':path': '/pushed' }, (push) => {
         t.spy(push, 'server push', { without: ['readable', 'resume'] });
         push.on('error', () => {});
         push.respond();

@@ -113,7 +113,8 @@ module.exports = {
     serverSession.destroy();
   }),
   ...forEach(codes, 'destroy by the client with code', (code) => midstream(({ client }) => client.destroy(code))),
-  ...forEach(codes, 'destroy by the server with code', (code) => midstream(({ serverSession }) => serverSession.destroy(code))),
+  ...forEach(codes, 'destroy by the server with code',
+    (code) => midstream(({ serverSession }) => serverSession.destroy(code))),
   'destroy with an error and a code': midstream(({ client }) => client.destroy(new Error('broken'), 11)),
   'destroy with an error and a code by the server': midstream(({ serverSession }) => {
     serverSession.destroy(new Error('broken'), 11);
@@ -144,7 +145,8 @@ module.exports = {
     serverSession.goaway(8, 0, Buffer.from('away'));
   }, { wait: false, settle: 40 }),
   'what goaway accepts': midstream(({ client, t }) => {
-    for (const args of [['x'], [null], [-1], [2 ** 32], [0, 'x'], [0, -1], [0, 0, 'text'], [0, 0, 5], [0, 0, {}], [1.5]])
+    for (const args of [['x'], [null], [-1], [2 ** 32], [0, 'x'], [0, -1], [0, 0, 'text'], [0, 0, 5], [0, 0, {}],
+      [1.5]])
       t.attempt('calls', t.show(args), () => client.goaway(...args));
     client.destroy();
   }),
@@ -261,7 +263,8 @@ module.exports = {
   },
   'the server speaks another protocol': async (t) => {
     const net = require('node:net');
-    const listener = net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n').resume()).listen(0, '127.0.0.1');
+    const listener = net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n').resume()).listen(0,
+      '127.0.0.1');
     await t.once(listener, 'listening');
     const client = t.http2.connect(`http://127.0.0.1:${listener.address().port}`);
     t.spy(client, 'client session', { without: ['connect'] });
@@ -315,7 +318,8 @@ function forEach(values, name, make) {
 
 function calls(session) {
   return {
-    'state': () => ['closed', 'destroyed', 'connecting', 'encrypted', 'alpnProtocol', 'type', 'pendingSettingsAck', 'goawayCode',
+    'state': () => ['closed', 'destroyed', 'connecting', 'encrypted', 'alpnProtocol', 'type', 'pendingSettingsAck',
+      'goawayCode',
       'goawayLastStreamID', 'originSet'].map((name) => `${name}:${session[name]}`),
     'socket': () => typeof session.socket,
     'session state': () => Object.keys(session.state).length,

@@ -77,17 +77,20 @@ module.exports = {
     stream.end();
   }),
 
-  ...codes('reset by the client', (code) => exchange(half, onResponse((stream) => stream.close(code)), { headers: post })),
+  ...codes('reset by the client', (code) => exchange(half, onResponse((stream) => stream.close(code)),
+    { headers: post })),
   ...codes('reset by the server', (code) => exchange((stream) => {
     half(stream);
     setTimeout(() => stream.close(code), 10);
   }, undefined, { headers: post })),
   ...codes('reset by the server before an answer', (code) => exchange((stream) => stream.close(code), undefined,
-                                                                     { headers: post })),
-  ...codes('reset by the client at once', (code) => exchange(half, (stream) => stream.close(code), { headers: post })),
+    { headers: post })),
+  ...codes('reset by the client at once', (code) => exchange(half, (stream) => stream.close(code),
+    { headers: post })),
 
   'destroyed by the client': exchange(half, onResponse((stream) => stream.destroy())),
-  'destroyed by the client with an error': exchange(half, onResponse((stream) => stream.destroy(new Error('broken')))),
+  'destroyed by the client with an error': exchange(half,
+    onResponse((stream) => stream.destroy(new Error('broken')))),
   'destroyed by the client at once': exchange(half, (stream) => stream.destroy()),
   'destroyed by the client at once with an error': exchange(half, (stream) => stream.destroy(new Error('broken'))),
   'destroyed by the server': exchange((stream) => {
