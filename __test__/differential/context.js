@@ -115,7 +115,7 @@ function show(value) {
   if (typeof value === 'object' && value !== null && ![null, Object.prototype].includes(Object.getPrototypeOf(value)))
     return `[${value.constructor.name}]`;
   if (typeof value === 'object' && value !== null)
-    return `{${Object.keys(value).map((key) => `${key}: ${show(value[key])}`).join(', ')}}`;
+    return `{${Object.keys(value).map((key) => `${show(key)}: ${show(value[key])}`).join(', ')}}`;
   return String(value);
 }
 
