@@ -234,6 +234,9 @@ impl Player {
 /// Carries some of what one side has to say to the other, cut anywhere.
 fn carry(from: &mut Player, to: &mut Player, random: &mut Random, seed: u64) -> bool {
     from.end.session.flush();
+    if from.end.session.wants_poll() {
+        from.end.poll();
+    }
     from.end.collect();
     from.digest(seed);
     let output = from.end.session.with_transport(|pipe| {
