@@ -17,6 +17,8 @@ const packagePath = process.env.HTTP2_CONFORMANCE_PACKAGE;
 const reportPath = process.env.HTTP2_CONFORMANCE_REPORT;
 
 const publicNames = new Set(['http2', 'node:http2']);
+// Node's bundled undici loads Node's http2 for itself. A test may use it as a foreign client; that is no use of http2 by the test.
+const foreignUser = 'internal/deps/undici/undici';
 const builtinModule = /^NativeModule (?:http2$|internal\/http2\/)/;
 
 if (packagePath && reportPath) install();
@@ -37,8 +39,19 @@ function install() {
     return http2;
   }
 
+  const builtinIsLoaded = () => process.moduleLoadList.some((name) => builtinModule.test(name));
+  let builtinIsForeign = false;
+
+  function loadForeignUser(load) {
+    const before = builtinIsLoaded();
+    const loaded = load();
+    if (!before) builtinIsForeign = builtinIsLoaded();
+    return loaded;
+  }
+
   Module._load = function(request, parent, isMain) {
     if (publicNames.has(request)) return loadPackage();
+    if (request === foreignUser) return loadForeignUser(() => Reflect.apply(originalLoad, this, arguments));
     if (internals.has(request)) {
       const replaced = internals.load(request, packagePath, () => Reflect.apply(originalLoad, this, arguments));
       if (replaced !== undefined) {
@@ -59,7 +72,7 @@ function install() {
   hookImports(mark);
 
   process.on('exit', () => {
-    if (process.moduleLoadList.some((name) => builtinModule.test(name))) mark('builtin');
+    if (builtinIsLoaded() && !builtinIsForeign) mark('builtin');
   });
 }
 

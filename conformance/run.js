@@ -24,8 +24,6 @@ const usage = `Usage: npm run conformance -- <directory of Node's test/> [option
   --timeout <seconds>   for one test (default: 20)
 `;
 
-const notPassed = new Set(['fail', 'skip', 'timeout', 'unproven']);
-
 async function main() {
   const options = readOptions();
   const entries = list.read();
@@ -33,7 +31,8 @@ async function main() {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'http2-conformance-'));
   try {
     const results = await runAll(selected, options, scratch);
-    return report(results, entries, options);
+    const differences = await compare(results, entries, options, scratch);
+    return report(results, differences, entries, options);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
@@ -128,27 +127,46 @@ function clearLine(text) {
   if (text) process.stdout.write(`${text}\n`);
 }
 
-// Returns the exit code: 1 if a test that is expected to pass did not, or a result proves nothing.
-function report(results, entries, { show, update, plain }) {
-  if (show) {
-    for (const [name, { result, output }] of results) {
-      if (notPassed.has(result)) process.stdout.write(`\n==== ${name} (${result})\n${output.trimEnd()}\n`);
-    }
-  }
-
-  const worse = [];
-  const better = [];
+// What is not as expected. A test that did not pass gets a second try, alone, since some measure time; and what still does
+// not pass is put to Node's own http2, since not every Node passes every test.
+async function compare(results, entries, options, scratch) {
+  const differences = { worse: [], better: [], secondTry: [], notHere: [] };
   for (const [name, { result }] of results) {
     const { expected } = entries.get(name);
-    const wanted = plain ? 'pass' : expected;
-    if (result === 'unproven' && wanted !== 'excluded') worse.push(name);
-    else if (wanted === 'pass' && result !== 'pass') worse.push(name);
-    else if (wanted !== 'pass' && result === 'pass') better.push(name);
+    if (options.plain ? result === 'pass' : expected === (result === 'pass' ? 'pass' : 'fail')) continue;
+    if (result === 'pass') differences.better.push(name);
+    else if (expected !== 'excluded' || options.plain) differences.worse.push(name);
   }
+  if (options.update || options.plain) return differences;
 
+  const { worse } = differences;
+  differences.worse = [];
+  for (const name of worse) {
+    const again = (packagePath) => execute({ ...options, packagePath, test: path.join(options.directory, name), job: 0, scratch });
+    const second = await again(options.packagePath);
+    if (second.result === 'pass') {
+      results.set(name, second);
+      differences.secondTry.push(name);
+    } else {
+      const { result } = await again(undefined);
+      differences[result === 'pass' ? 'worse' : 'notHere'].push(name);
+    }
+  }
+  return differences;
+}
+
+// Returns the exit code: 1 if a test that is expected to pass did not.
+function report(results, { worse, better, secondTry, notHere }, entries, { show, update, plain }) {
+  if (show) {
+    for (const [name, { result, output }] of results) {
+      if (result !== 'pass') process.stdout.write(`\n==== ${name} (${result})\n${output.trimEnd()}\n`);
+    }
+  }
   process.stdout.write(`\n${table(results, entries)}\n`);
+  printNames('Passed, though not expected to', plain ? [] : better, results);
+  printNames('Passed on the second try only', secondTry, results);
+  printNames("Not passed, but Node's own http2 does not pass them on this Node either", notHere, results);
   printNames('Expected to pass, but did not', worse, results);
-  printNames('Passed, though not expected to', better, results);
   if (update) {
     for (const name of [...worse, ...better]) {
       const entry = entries.get(name);
