@@ -38,19 +38,20 @@ function send(session, values, callback) {
   session[kUpdateTimer]();
   outbox.flushAll();
   if (session[kHandle].settings(settingsToEntries(values)) === 0) {
-    session[kPendingSettings].push(callback);
+    session[kPendingSettings].push({ callback, sentAt: performance.now() });
     return;
   }
   callback?.(new ERR_HTTP2_SETTINGS_CANCEL());
   session.destroy(new ERR_HTTP2_MAX_PENDING_SETTINGS_ACK());
 }
 
-// Acknowledgements come in the order of the SETTINGS. `duration` in milliseconds.
-function onSettingsAck(session, duration) {
+// Acknowledgements come in the order of the SETTINGS. Callbacks are told how many milliseconds it took.
+function onSettingsAck(session) {
   session[kUpdateTimer]();
   session[kLocalSettings] = undefined;
   const values = session.localSettings;
-  session[kPendingSettings].shift()?.(null, values, duration);
+  const sent = session[kPendingSettings].shift();
+  sent?.callback?.(null, values, performance.now() - sent.sentAt);
   session.emit('localSettings', values);
 }
 

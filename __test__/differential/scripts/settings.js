@@ -56,7 +56,6 @@ module.exports = {
     client.destroy();
     t.attempt('client', 'settings', () => client.settings({}));
     t.attempt('client', 'localSettings', () => Object.keys(client.localSettings));
-    t.attempt('client', 'remoteSettings', () => Object.keys(client.remoteSettings));
     t.attempt('client', 'pending', () => client.pendingSettingsAck);
     await t.finish(undefined, server);
   },
