@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::headers::Target;
 use super::{FrameHead, flag};
-use crate::wire::code::{ErrorCode, LibraryError, StreamId};
+use crate::wire::code::{ErrorCode, StreamId};
 use crate::wire::event::Event;
 use crate::wire::fault::Fault;
 use crate::wire::frame::Payload;
@@ -76,5 +76,5 @@ impl Wire {
 }
 
 fn ended_parent() -> Fault {
-    Fault::connection(LibraryError::PROTO, ErrorCode::STREAM_CLOSED, "PUSH_PROMISE after END_STREAM")
+    Fault::protocol("PUSH_PROMISE after END_STREAM")
 }

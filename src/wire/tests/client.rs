@@ -250,7 +250,7 @@ fn pushes_that_are_wrong() {
     dies(asked("GET"), &[push_promise(2, 4, GET)], "-505 PROTOCOL_ERROR", idle);
     dies(asked("GET"), &[frame(kind::PUSH_PROMISE, 4, 1, b"xx")], "-505 FRAME_SIZE_ERROR", "without its stream");
     let ended = || Script::client().request(1, "POST", false).peer(&[headers(1, END, OK)]).forget();
-    dies(ended(), &[push_promise(1, 2, GET)], "-505 STREAM_CLOSED", "after END_STREAM");
+    dies(ended(), &[push_promise(1, 2, GET)], "-505 PROTOCOL_ERROR", "after END_STREAM");
     let twice = || asked("GET").peer(&[push_promise(1, 4, GET)]).forget();
     dies(twice(), &[push_promise(1, 4, GET)], "-505 PROTOCOL_ERROR", cannot);
     dies(twice(), &[push_promise(1, 2, GET)], "-505 PROTOCOL_ERROR", cannot);
@@ -352,7 +352,7 @@ fn altsvc_and_origin_are_told() {
         ])
         .events(&["origin https://a https://b", "origin "])
         .run();
-    dies(Script::client(), &[frame(kind::ORIGIN, 0, 0, b"\x00\x09http")], "-505 FRAME_SIZE_ERROR", "half an entry");
+    Script::client().peer(&[frame(kind::ORIGIN, 0, 0, b"\x00\x09http")]).events(&[]).sent(&[]).run();
 }
 
 #[test]
