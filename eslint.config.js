@@ -10,6 +10,7 @@ module.exports = [
       '@stylistic/max-len': ['error', { code: 140, ignoreUrls: true }],
       'valid-typeof': ['error', { requireStringLiterals: false }],
       curly: 'off',
+      'no-return-assign': 'off',
       // How a long expression is broken and indented is left to whoever writes it.
       '@stylistic/comma-dangle': 'off',
       '@stylistic/indent': 'off',
