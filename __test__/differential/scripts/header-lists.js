@@ -1,7 +1,5 @@
 'use strict';
 
-const { since } = require('../since');
-
 // A server that logs what it gets and answers as `respond` says.
 async function serving(t, respond, run, options) {
   const server = await t.serve(options);
@@ -52,26 +50,26 @@ module.exports = {
     ]) await request(t, client, headers);
   }),
 
-  'requests that cannot be': since(24, (t) => serving(t, ok, async (client) => {
+  'requests that cannot be': (t) => serving(t, ok, async (client) => {
     for (const headers of [
       { ...fixed, 'connection': 'x' }, { ...fixed, te: 'gzip' }, { ...fixed, 'age': [1, 2] }, { ...fixed, ':odd': 1 },
       { ...fixed, 'a b': 1 }, { ...fixed, ':PATH': '/' }, { ':method': 'CONNECT' },
       { ':method': 'CONNECT', ':authority': 'x', ':path': '/' },
     ]) await request(t, client, headers);
-  })),
+  }),
 
   'requests that the peer refuses': (t) => serving(t, ok, async (client) => {
     for (const headers of [{ ...fixed, ':path': '' }, { ...fixed, ':status': 200 }, { ...fixed, 'content-length': 'x' }])
       await request(t, client, headers);
   }),
 
-  'requests from raw arrays': since(24, (t) => serving(t, ok, async (client) => {
+  'requests from raw arrays': (t) => serving(t, ok, async (client) => {
     for (const headers of [
       [':path', '/', ':authority', 'host', 'a', '1', 'X-B', '2', 'a', '3'],
       [':authority', 'host', 'a', ['1', '2']],
       [':method', 'POST', ':path', '/', ':scheme', 'https', ':authority', 'host'],
     ]) await request(t, client, headers);
-  })),
+  }),
 
   'sensitive fields': (t) => serving(t, (stream) => {
     stream.respond({ 'x-secret': '1', 'x-open': '2', 'cookie': 'x', [t.http2.sensitiveHeaders]: ['X-Secret'] });
@@ -94,7 +92,7 @@ module.exports = {
     });
   },
 
-  'responses that cannot be': since(24, async (t) => {
+  'responses that cannot be': async (t) => {
     await serving(t, (stream) => {
       for (const [label, ...args] of [
         ['text', 'x'], ['number', 5], ['status', { ':status': 100 }], ['status', { ':status': 600 }], ['pseudo', { ':path': '/' }],
@@ -104,9 +102,9 @@ module.exports = {
       ok(stream);
       t.attempt('server', 'again', () => stream.respond());
     }, (client) => request(t, client, { ...fixed }));
-  }),
+  },
 
-  'responses from raw arrays': since(24, async (t) => {
+  'responses from raw arrays': async (t) => {
     const answers = [[':status', '404', 'x', '1', 'X-Foo', 'bar', 'x', '2', 'DATE', '0000'], ['x', '1'], [], [':status', 201]];
     await serving(t, (stream) => {
       stream.respond(answers.shift());
@@ -115,7 +113,7 @@ module.exports = {
     }, async (client) => {
       while (answers.length > 0) await request(t, client, { ...fixed });
     });
-  }),
+  },
 
   'a response without date': (t) => serving(t, (stream) => {
     stream.respond({ ':status': 200 }, { sendDate: false });
@@ -133,8 +131,8 @@ module.exports = {
     stream.end('body');
   }, (client) => request(t, client, { ...fixed })),
 
-  'single-value fields, not strict': since(24, (t) => serving(t, (stream) => {
+  'single-value fields, not strict': (t) => serving(t, (stream) => {
     stream.respond({ 'age': [1, 2], 'x': 1 });
     stream.end();
-  }, (client) => request(t, client, { ...fixed }), { strictSingleValueFields: false })),
+  }, (client) => request(t, client, { ...fixed }), { strictSingleValueFields: false }),
 };

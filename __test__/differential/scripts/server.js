@@ -4,8 +4,6 @@ const net = require('node:net');
 const { duplexPair } = require('node:stream');
 const tls = require('node:tls');
 const { createCertificate } = require('../../helpers/certificate');
-const { since } = require('../since');
-
 const answer = (stream) => {
   stream.on('error', () => {});
   stream.respond({ ':status': 200 });
@@ -73,7 +71,7 @@ module.exports = {
     await t.finish(undefined, server);
   },
 
-  'close(): an idle session ends': since(24, async (t) => {
+  'close(): an idle session ends': async (t) => {
     const server = watchServer(t, await t.serve());
     server.on('stream', answer);
     const client = t.spy(t.connect(server), 'client', { only: ['close', 'error', 'goaway'] });
@@ -82,9 +80,9 @@ module.exports = {
     server.close((error) => t.log('close', error));
     await t.once(client, 'close');
     await t.sleep();
-  }),
+  },
 
-  'close(): a stream under way is finished first': since(24, async (t) => {
+  'close(): a stream under way is finished first': async (t) => {
     const server = watchServer(t, await t.serve());
     server.on('stream', async (stream) => {
       server.close((error) => t.log('close', error));
@@ -94,7 +92,7 @@ module.exports = {
     const client = t.spy(t.connect(server), 'client session', { only: ['close', 'error', 'goaway'] });
     await t.exchange(client, {});
     await t.sleep(5 * t.moment);
-  }),
+  },
 
   'close(): before listening, and twice': async (t) => {
     const server = t.http2.createServer();
@@ -158,7 +156,7 @@ module.exports = {
     t.attempt('server', 'again', () => server.emit('connection', far));
   },
 
-  'performServerHandshake()': since(22, async (t) => {
+  'performServerHandshake()': async (t) => {
     const [near, far] = duplexPair();
     const client = t.http2.connect('http://host', { createConnection: () => near });
     const session = t.http2.performServerHandshake(far, { settings: { maxConcurrentStreams: 5 } });
@@ -170,7 +168,7 @@ module.exports = {
     client.close();
     await t.once(client, 'close');
     await t.sleep();
-  }),
+  },
 
   'captureRejections: stream, before the answer': (t) => rejecting(t, 'stream', async () => { throw new Error('before'); }),
 

@@ -1,7 +1,5 @@
 'use strict';
 
-const { since } = require('../since');
-
 async function pair(t, serverOptions, clientOptions) {
   const server = await t.serve(serverOptions);
   const sessions = new Promise((resolve) => server.once('session', resolve));
@@ -71,7 +69,7 @@ module.exports = {
     await t.finish(client, server);
   },
 
-  'custom settings': since(24, async (t) => {
+  'custom settings': async (t) => {
     const { server, client, accepted } = await pair(t,
       { settings: { customSettings: { 1000: 1, 1001: 2 } }, remoteCustomSettings: [2000] },
       { settings: { customSettings: { 2000: 5, 2001: 6 } }, remoteCustomSettings: [1001] });
@@ -81,7 +79,7 @@ module.exports = {
       'server local': accepted.localSettings, 'server remote': accepted.remoteSettings,
     })) t.log(label, settings.customSettings);
     await t.finish(client, server);
-  }),
+  },
 
   'enablePush and enableConnectProtocol reach the peer': async (t) => {
     const { server, client, accepted } = await pair(t, { settings: { enableConnectProtocol: true } }, { settings: { enablePush: false } });
