@@ -58,7 +58,6 @@ impl<T: Transport> Session<T> {
             Wire::DataSent { stream, octets } => return self.data_sent(stream, octets),
             Wire::EndStreamSent { stream } => return self.end_sent(stream),
             Wire::WindowUpdate { .. } => return,
-            Wire::FrameError { stream, frame_type, error } => Event::FrameError { stream, frame_type, error },
             Wire::SettingsReceived => Event::Settings,
             Wire::SettingsAcked => Event::SettingsAck,
             Wire::Ping { payload } => Event::Ping { payload },

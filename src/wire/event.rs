@@ -71,12 +71,6 @@ pub enum Event {
     EndStreamSent {
         stream: StreamId,
     },
-    /// A frame could not be sent: node's 'frameError'.
-    FrameError {
-        stream: StreamId,
-        frame_type: u8,
-        error: LibraryError,
-    },
 
     /// The peer's SETTINGS, now in force ([`super::Wire::remote_settings`]) and acknowledged.
     SettingsReceived,

@@ -9,11 +9,11 @@
 //!                         └─ our own frames <── ping(), settings(), ... and push_list() ── session
 //! ```
 //!
-//! Layout: [`code`], [`field`], [`config`] and [`event`] are the vocabulary;
-//! `inbound` and `outbound` are the two directions, on the frame formats of `frame`;
-//! `ledger` knows every stream, `flow` the windows, `settings` and `ping` what awaits an answer, `limits` every rate;
-//! [`hpack`] codes header blocks, [`validate`] judges their lists;
-//! `placeholder` builds the blocks that h2 is given; [`counters`] is what is counted.
+//! Layout: [`code`], [`field`], [`config`], [`event`] and [`counters`] are the vocabulary, `frame` the format of frames;
+//! `inbound` and `outbound` are the two directions: `reader` cuts the input into frames, `fault` is what can be wrong with
+//! them, `placeholder` is what h2 reads of them, and `out` the buffer in front of the transport;
+//! `ledger` knows every stream, `streams` what both directions do to them, `ids` what they are called, `flow` their windows,
+//! [`validate`] and [`hpack`] their header lists; `settings` and `ping` know what awaits an answer, `limits` every rate.
 //!
 //! Time is an argument wherever a rate is judged: a [`Duration`] since any fixed moment, never going back.
 
@@ -63,6 +63,9 @@ use outbound::FromH2;
 use ping::Pings;
 use placeholder::ToH2;
 use reader::Reader;
+
+/// Room for so many events an idle connection keeps.
+const KEPT_EVENTS: usize = 32;
 
 /// Whether the connection still lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,7 +209,11 @@ impl Wire {
     /// The next event, in the order of frames. The session drains this after every `receive`, `write` and `flush`, and
     /// after each of its commands.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if event.is_none() && self.events.capacity() > KEPT_EVENTS {
+            self.events = VecDeque::new();
+        }
+        event
     }
 
     // --- h2's side; `write` is in `outbound` ---
@@ -300,7 +307,7 @@ impl Wire {
             sum_dependency_weight: 0,
             local_close: matches!(stream.state, State::HalfClosedLocal | State::ReservedRemote),
             remote_close: matches!(stream.state, State::HalfClosedRemote | State::ReservedLocal),
-            local_window_size: stream.window.room(),
+            local_window_size: stream.window.room().max(0),
         })
     }
 

@@ -4,7 +4,7 @@
 //! only. A 1xx answer, a pushed stream, a body's octets, trailers and a content-length are none of h2's business: the
 //! wire judges and delivers them, and h2 learns where messages begin and end.
 
-use bytes::{BufMut, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 
 use super::code::{ErrorCode, StreamId};
 use super::config::Setting;
@@ -32,10 +32,7 @@ impl ToH2 {
 
     pub(crate) fn read(&mut self, into: &mut [u8]) -> usize {
         let length = into.len().min(self.bytes.len());
-        let taken = self.bytes.split_to(length);
-        if let Some(into) = into.get_mut(..length) {
-            into.copy_from_slice(&taken);
-        }
+        self.bytes.copy_to_slice(into.get_mut(..length).unwrap_or_default());
         if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
             self.bytes = BytesMut::new();
         }

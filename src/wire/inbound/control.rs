@@ -157,11 +157,14 @@ impl Wire {
         if !ours || self.goaway_received.is_some_and(|before| last > before) {
             return Err(Fault::protocol("invalid last stream in GOAWAY"));
         }
-        self.goaway_received = Some(last);
+        let before = self.goaway_received.replace(last);
         payload.advance(8);
         // Not a slice of what the transport read, which a session could be kept from reusing for as long as it lives.
         let data = Bytes::copy_from_slice(&payload);
         self.events.push_back(Event::GoAway { code, last_stream: last, data });
+        if before == Some(last) {
+            return Ok(());
+        }
         // RFC 9113 section 6.8: what is above was not and will not be processed.
         let client = self.role == Role::Client;
         let above = self.streams.ids(|stream| stream.id > last && stream.id.is_client_initiated() == client);

@@ -34,7 +34,8 @@ impl Wire {
             put_window_update(self.out.frames(), StreamId::CONNECTION, std::mem::take(&mut self.credit));
             self.counters.frames_sent += 1;
         }
-        for id in std::mem::take(&mut self.due) {
+        let mut due = std::mem::take(&mut self.due);
+        for id in due.drain(..) {
             let Some(stream) = self.streams.find(id) else { continue };
             let credit = std::mem::take(&mut stream.credit);
             if credit > 0 && stream.receives() {
@@ -42,6 +43,7 @@ impl Wire {
                 self.counters.frames_sent += 1;
             }
         }
+        self.due = due;
     }
 
     /// node's `setLocalWindowSize`: the connection's receive window.
