@@ -11,6 +11,7 @@
 // - A dispatch inside a dispatch (handle.deliver()) reads a batch of its own.
 
 const native = require('./load');
+const { NGHTTP2_INTERNAL_ERROR } = require('../constants');
 const { kResource } = require('../symbols');
 
 const {
@@ -18,7 +19,7 @@ const {
   FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
   OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED,
 } = native.codes;
-const { INDEXED, LITERAL, SENSITIVE, ADDED } = native.fieldKinds;
+const { INDEXED, SENSITIVE, ADDED } = native.fieldKinds;
 
 // Categories of HEADERS that open a stream; others are for a stream that exists, or for nobody.
 const CATEGORY_REQUEST = 0;
@@ -57,6 +58,7 @@ class Gone {
     this.mirror = new Mirror();
     this.pendingFields = undefined;
     this.pendingSensitive = undefined;
+    this.spoilt = undefined;
     this.socket = undefined;
   }
 }
@@ -149,16 +151,14 @@ function read(batch, code, handle) {
       break;
     case DATA_VIEW: {
       batch.at += 4;
-      const start = ints[at + 2];
-      if (isOpen(handle, ints[at])) {
-        toStream(handle, ints[at], handlers.onData,
-          batch.slabs[ints[at + 1]].subarray(start, start + ints[at + 3]));
-      }
+      if (isOpen(handle, ints[at]))
+        view(handle, ints[at], batch.slabs[ints[at + 1]], ints[at + 2], ints[at + 3]);
       break;
     }
     case END:
       batch.at += 1;
-      toStream(handle, ints[at], handlers.onEnd);
+      if (!handle.spoilt?.has(ints[at]))
+        toStream(handle, ints[at], handlers.onEnd);
       break;
     case WRITTEN:
       batch.at += 2;
@@ -172,6 +172,7 @@ function read(batch, code, handle) {
     case STREAM_CLOSE:
       batch.at += 2;
       handle.files?.get(ints[at])?.stop();
+      handle.spoilt?.delete(ints[at]);
       toSession(handle, handlers.onStreamClose, ints[at], ints[at + 1] >>> 0);
       break;
     case OUTPUT:
@@ -275,7 +276,18 @@ function readRare(batch, code, handle) {
 }
 
 function isOpen(handle, id) {
-  return handle.key !== 0 && handle.streams.has(id);
+  return handle.key !== 0 && handle.streams.has(id) && !handle.spoilt?.has(id);
+}
+
+function view(handle, id, slab, start, length) {
+  if (slab.length === 0) {
+    // A listener transferred the memory of its own chunk away, and this one's with it. Half a body must not look whole.
+    native.rstStream(handle.key, id, NGHTTP2_INTERNAL_ERROR);
+    handle.spoilt ??= new Set();
+    handle.spoilt.add(id);
+    return;
+  }
+  toStream(handle, id, handlers.onData, slab.subarray(start, start + length));
 }
 
 function headers(handle, id, category, endStream, fields, sensitive) {

@@ -1,0 +1,170 @@
+'use strict';
+
+// What listeners may do in the middle of a batch, and what they can count on between two events.
+
+const assert = require('node:assert');
+const { AsyncLocalStorage, AsyncResource, executionAsyncId } = require('node:async_hooks');
+const { test } = require('node:test');
+const { kResource } = require('../../lib/symbols');
+const { CLIENT, Side, block, duplexPair, sides, turn } = require('./harness');
+
+const ANSWER = block([[':status', '200']]);
+
+// Sends several requests, which the server is told of in one batch.
+async function requests({ client, server }, count) {
+  await client.next('onSettings');
+  return Array.from({ length: count }, () => client.request());
+}
+
+test('a session that is destroyed in a listener hears no more', async (t) => {
+  const { client, server } = await sides(t);
+  await requests({ client, server }, 5);
+  let heard = 0;
+  server.listener = (name) => {
+    if (name === 'onHeaders' && ++heard === 2)
+      server.handle.destroy(2);
+  };
+  const [code] = await client.next('onGoaway');
+  assert.strictEqual(code, 2);
+  await turn();
+  assert.strictEqual(heard, 2);
+});
+
+test('a stream that left its session hears no more', async (t) => {
+  const { client, server } = await sides(t);
+  await client.next('onSettings');
+  const id = client.request([], 0);
+  client.handle.write(id, 'body', 'utf8');
+  client.handle.end(id);
+  server.listener = (name) => {
+    if (name === 'onHeaders')
+      server.handle.streams.delete(id);
+  };
+  await server.next('onHeaders');
+  await turn();
+  assert.deepStrictEqual(server.names().filter((name) => name === 'onData' || name === 'onEnd'), []);
+});
+
+test('other sessions of a batch are not touched by one that ends', async (t) => {
+  const pairs = await Promise.all(Array.from({ length: 4 }, () => sides(t)));
+  for (const { client } of pairs)
+    await client.next('onSettings');
+  pairs[0].server.listener = (name) => {
+    if (name === 'onHeaders') {
+      pairs[1].server.handle.destroy(0);
+      pairs[2].server.handle.destroy(0);
+    }
+  };
+  for (const { client } of pairs)
+    client.request();
+  await pairs[0].server.next('onHeaders');
+  await pairs[3].server.next('onHeaders');
+  await turn();
+  assert.ok(!pairs[1].server.names().includes('onHeaders'));
+  assert.ok(!pairs[2].server.names().includes('onHeaders'));
+});
+
+test('sessions made in a listener get none of the events of those that went', async (t) => {
+  const { client, server } = await sides(t);
+  await requests({ client, server }, 20);
+  const made = [];
+  server.listener = (name) => {
+    if (name !== 'onHeaders')
+      return;
+    server.handle.destroy(0);
+    for (let count = 0; count < 50; count++) {
+      const side = new Side('made', CLIENT);
+      side.handle.attach(duplexPair()[0]);
+      made.push(side);
+    }
+  };
+  await server.next('onHeaders');
+  await turn();
+  for (const side of made) {
+    assert.deepStrictEqual(side.events, []);
+    side.handle.destroy(0);
+  }
+});
+
+test('a listener that throws loses nothing of the rest', async (t) => {
+  const { client, server } = await sides(t);
+  const ids = await requests({ client, server }, 3);
+  const errors = [];
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => errors.push(error.message));
+  t.after(() => {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of listeners)
+      process.on('uncaughtException', listener);
+  });
+  server.listener = (name, id) => {
+    if (name !== 'onHeaders')
+      return;
+    server.handle.respondWithBody(id, ANSWER, 1, 0, 'ok', 'utf8');
+    process.nextTick(() => { throw new Error(`tick of ${id}`); });
+    throw new Error(`listener of ${id}`);
+  };
+  for (const id of ids)
+    await client.next('onStreamClose', id);
+  assert.deepStrictEqual(errors, ids.flatMap((id) => [`listener of ${id}`, `tick of ${id}`]));
+});
+
+test('ticks and microtasks drain between two events', async (t) => {
+  const { client, server } = await sides(t);
+  const ids = await requests({ client, server }, 3);
+  const order = [];
+  server.listener = (name, id) => {
+    if (name !== 'onHeaders')
+      return;
+    order.push(`listener ${id}`);
+    process.nextTick(() => order.push(`tick ${id}`));
+    Promise.resolve().then(() => order.push(`microtask ${id}`));
+  };
+  for (const id of ids)
+    await server.next('onHeaders', id);
+  assert.deepStrictEqual(order, ids.flatMap((id) => [`listener ${id}`, `tick ${id}`, `microtask ${id}`]));
+});
+
+test('each callback runs in the async scope of whom it concerns', async (t) => {
+  const storage = new AsyncLocalStorage();
+  const { client, server } = await storage.run('session', () => sides(t));
+  await client.next('onSettings');
+  await client.next('onSettingsAck');
+  const id = storage.run('stream', () => client.request());
+  const seen = {};
+  const ticks = {};
+  client.listener = (name) => {
+    seen[name] = storage.getStore();
+    process.nextTick(() => { ticks[name] = storage.getStore(); });
+    const target = name === 'onHeaders' || name === 'onData' || name === 'onEnd' ? client.handle.streams.get(id) : client;
+    assert.strictEqual(executionAsyncId(), target[kResource].asyncId());
+  };
+  await server.next('onHeaders');
+  server.handle.respondWithBody(id, ANSWER, 1, 0, 'ok', 'utf8');
+  server.handle.ping(Buffer.alloc(8));
+  await client.next('onStreamClose');
+  assert.deepStrictEqual(seen,
+    { onHeaders: 'stream', onData: 'stream', onEnd: 'stream', onStreamClose: 'session', onPing: 'session' });
+  assert.deepStrictEqual(ticks, seen);
+  assert.ok(client[kResource] instanceof AsyncResource);
+});
+
+test('events that wait are told on demand, and once', async (t) => {
+  const { client, server } = await sides(t);
+  await requests({ client, server }, 2);
+  const heard = [];
+  server.listener = (name, id) => {
+    if (name === 'onHeaders' || name === 'onPing')
+      heard.push([name, id]);
+    // A dispatch within the dispatch of the same session.
+    if (name === 'onHeaders')
+      server.handle.deliver();
+  };
+  await server.next('onHeaders', 3);
+  client.handle.ping(Buffer.from('abcdefgh'));
+  await server.next('onPing');
+  await turn();
+  assert.deepStrictEqual(heard.filter(([name]) => name === 'onHeaders'), [['onHeaders', 1], ['onHeaders', 3]]);
+  assert.strictEqual(heard.filter(([name]) => name === 'onPing').length, 1);
+});
