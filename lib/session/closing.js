@@ -15,9 +15,19 @@ function close(session, callback) {
   if (session.closed || session.destroyed) return;
   session[kMarks] |= MARK.CLOSED;
   if (typeof callback === 'function') session.once('close', callback);
-  session.goaway();
-  session[kHandle]?.close();
+  // The engine says GOAWAY.
+  if (session[kHandle] !== undefined) closeEngine(session);
+  else session.once('connect', onConnectClose);
   session[kMaybeDestroy]();
+}
+
+function onConnectClose() {
+  if (!this.destroyed) closeEngine(this);
+}
+
+function closeEngine(session) {
+  outbox.flushAll();
+  session[kHandle].close();
 }
 
 // A closed session is destroyed when nothing is left to do; any session, when there is an error.

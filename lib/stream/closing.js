@@ -9,7 +9,7 @@ const { ERR_HTTP2_STREAM_ERROR, nameForErrorCode } = require('../errors');
 const { kDestroyCode, kForget, kGoawayCode } = require('../session/fields');
 const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kType } = require('../symbols');
 const timeouts = require('../timeouts');
-const { MARK, kChannels, kMarks, kRstCode } = require('./fields');
+const { MARK, kBodyCallback, kChannels, kMarks, kRstCode } = require('./fields');
 const outbox = require('./outbox');
 
 // Whether RST_STREAM follows.
@@ -65,11 +65,16 @@ function submitReset() {
   outbox.flush(this);
   this[kMarks] |= MARK.GONE;
   handle.rstStream(this[kID], this[kRstCode]);
+  // Both sides have ended, and END_STREAM goes out before the reset, which then resets nothing.
+  if (!this.destroyed && this._readableState.ended && (this[kMarks] & (MARK.SHUT | MARK.FILE)) === MARK.SHUT &&
+      this[kBodyCallback] === undefined)
+    onGone(this, NGHTTP2_NO_ERROR);
 }
 
 // The engine is done with the stream: END_STREAM both ways, or a reset from either side.
 function onGone(stream, code) {
-  stream[kMarks] |= MARK.GONE;
+  if (stream[kMarks] & MARK.OVER) return;
+  stream[kMarks] |= MARK.GONE | MARK.OVER;
   if (!stream.closed) close(stream, code, RESET.NEVER);
   if (!stream.readable || code !== NGHTTP2_NO_ERROR) {
     stream.destroy();

@@ -18,6 +18,10 @@ const MARK = {
   CLOSED: 1 << 1,
   // The engine needs no reset any more: it reported the end of the stream, or one was submitted.
   GONE: 1 << 2,
+  // The end of the stream has been dealt with.
+  OVER: 1 << 14,
+  // A file is the body.
+  FILE: 1 << 15,
   // It was closed while the writable side was still open.
   ABORTED: 1 << 3,
   HEADERS_SENT: 1 << 4,

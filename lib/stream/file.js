@@ -74,7 +74,7 @@ class FileAnswer {
     }
     stream[kSentHeaders] = head;
     // The writable side is over, and the engine ends the body itself.
-    stream[kMarks] |= MARK.HEADERS_SENT | MARK.SHUT;
+    stream[kMarks] |= MARK.HEADERS_SENT | MARK.SHUT | MARK.FILE;
     stream.end();
     const flags = stream[kMarks] & MARK.WAITS_FOR_TRAILERS ? outbox.WANT_TRAILERS : 0;
     const status = stream[kHandle].respondFile(stream[kID], head.block, head.count, fd, offset, length, flags,
