@@ -384,10 +384,22 @@ function deliver(key) {
   }
 }
 
+// Flushes what became dirty outside of a turn. Node flushes in a native immediate, inside whose scope the callbacks of
+// streams that end and of writes that are done nest: ticks drain once, after all of them.
+function flush() {
+  const before = draining;
+  draining = scopePerEvent;
+  try {
+    native.flush();
+  } finally {
+    draining = before;
+  }
+}
+
 function setHandlers(table) {
   handlers = table;
 }
 
-native.setUp(dispatch, native.turn, native.flush, scopePerEvent);
+native.setUp(dispatch, native.turn, flush, scopePerEvent);
 
 module.exports = { Mirror, deliver, sessions, setHandlers };

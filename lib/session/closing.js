@@ -50,6 +50,8 @@ function checkSoon(session) {
 
 function check(session) {
   session[kMarks] &= ~MARK.CHECKING;
+  // What has arrived is told before it is too late.
+  session[kHandle]?.deliver();
   session[kMaybeDestroy]();
 }
 

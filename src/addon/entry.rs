@@ -14,7 +14,7 @@ use super::slab::{SLAB_LEN, Slabs};
 #[cfg(unix)]
 use super::socket::TakenSocket;
 use super::value::Js;
-use crate::session::{Event, Session};
+use crate::session::{Event, Outcome, Session};
 use crate::transport::{Link, Pipe};
 use crate::wire::{Config, ErrorCode, LibraryError, Role};
 
@@ -32,6 +32,8 @@ pub struct Entry {
     session: Option<Engine>,
     /// The next event, once it was looked for: it did not fit a batch, or has not been told yet.
     next: Option<Rest>,
+    /// Answers to writes, which come after other events.
+    written: VecDeque<Event>,
     /// The session error of a panic is to be told.
     broken: bool,
     /// Input is left in the transport.
@@ -70,6 +72,7 @@ impl Entry {
             key,
             session: Some(Session::new(role, config, Link::Detached)),
             next: None,
+            written: VecDeque::new(),
             broken: false,
             unread: false,
             paused: false,
@@ -106,6 +109,7 @@ impl Entry {
     pub fn fail(&mut self) {
         self.broken = true;
         self.next = None;
+        self.written.clear();
         self.output = None;
         let session = self.session.take();
         // Whatever a broken session does when it is dropped, it does not get further than here.
@@ -114,9 +118,21 @@ impl Entry {
 
     pub fn has_news(&mut self) -> bool {
         if self.next.is_none() && !self.broken {
-            self.next = self.act(Session::next_event).flatten().map(Rest::from);
+            self.next = self.next_event().map(Rest::from);
         }
         self.next.is_some() || self.broken || self.unread
+    }
+
+    /// What happened next. In node a write is answered when the socket has it, which is after what else the sending
+    /// brought about, such as the end of the stream.
+    fn next_event(&mut self) -> Option<Event> {
+        loop {
+            match self.act(Session::next_event).flatten() {
+                Some(event @ Event::Written { outcome: Outcome::Sent, .. }) => self.written.push_back(event),
+                Some(event) => return Some(event),
+                None => return self.written.pop_front(),
+            }
+        }
     }
 
     pub fn wants_flush(&self) -> bool {

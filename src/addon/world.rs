@@ -288,9 +288,13 @@ impl World {
         }
     }
 
-    /// Flushes what became dirty outside of a turn.
+    /// Flushes what became dirty outside of a turn, and tells what that brought about: a session that closes says its last
+    /// word before the peer has answered the one before, and nothing waits for the loop to go round.
     pub fn flush(&self, js: Js) {
-        self.turning(|| self.flush_dirty(js));
+        self.turning(|| {
+            self.flush_dirty(js);
+            self.dispatch(js);
+        });
     }
 
     fn turning(&self, turn: impl FnOnce()) {
@@ -452,11 +456,11 @@ impl State {
 }
 
 impl Turn for World {
-    fn before_wait(&self) {
+    fn time_to_flush(&self) {
         self.call_back(|callbacks| &callbacks.flush, |js| self.flush(js));
     }
 
-    fn after_wait(&self) {
+    fn time_to_dispatch(&self) {
         self.call_back(|callbacks| &callbacks.turn, |js| self.turn(js));
     }
 

@@ -3,16 +3,19 @@
 //! A turn of the loop, as far as it concerns this crate:
 //!
 //! ```text
-//!   timers ─> idle ─> PREPARE ─> wait for I/O ─> CHECK ─> closing handles
-//!                     flush what                 dispatch the events of all sessions in one call,
-//!                     timers and ticks           then flush every session that the listeners
-//!                     left to send               gave something to send
+//!   timers ─> idle ─> wait for I/O ─> CHECK ─> immediates ─> closing handles
+//!                                     flush what callbacks and ticks left to send, or
+//!                                     dispatch the events of all sessions in one call, then flush every session
+//!                                     that the listeners gave something to send
 //! ```
 //!
-//! Neither handle runs in a turn that has no use for it. While events wait to be dispatched an *idle* handle keeps the
-//! loop from going to sleep on them, and from ending: nothing of ours keeps a process alive for longer than one turn.
+//! The check comes before node's, which runs immediates, as the moment in which node's own sessions send does: an
+//! immediate that a listener sets runs in the same turn.
 //!
-//! Layout: `uv` declares the libuv functions; `poll` watches sockets; this file is the three handles and their end.
+//! No handle runs in a turn that has no use for it. While there is something to do an *idle* handle keeps the loop from
+//! going to sleep on it, and from ending: nothing of ours keeps a process alive for longer than one turn.
+//!
+//! Layout: `uv` declares the libuv functions; `poll` watches sockets; this file is the two handles and their end.
 
 #[cfg(unix)]
 pub mod poll;
@@ -27,11 +30,12 @@ use uv::{Moment, RawHandle, Watcher};
 
 /// What a turn calls back. One implementation lives behind one pointer, which all handles share.
 pub trait Turn: Sized {
-    /// Time to flush: the loop is about to wait. Called once for every [`Reactor::want_flush`].
-    fn before_wait(&self);
+    /// Time to flush what was not given by a listener in a dispatch. Called if [`Reactor::want_flush`] was and
+    /// [`Reactor::want_dispatch`] was not.
+    fn time_to_flush(&self);
 
-    /// Time to dispatch. Called once for every [`Reactor::want_dispatch`].
-    fn after_wait(&self);
+    /// Time to dispatch, and to flush. Called once for every [`Reactor::want_dispatch`].
+    fn time_to_dispatch(&self);
 
     /// A descriptor of [`poll::Poll`] is ready.
     #[cfg(unix)]
@@ -65,6 +69,8 @@ pub struct Reactor<T> {
     handles: RefCell<Option<Handles>>,
     flush_wanted: Cell<bool>,
     dispatch_wanted: Cell<bool>,
+    /// The handles are started.
+    watching: Cell<bool>,
     /// Handles that libuv knows.
     open: Cell<usize>,
     owner: PhantomData<fn(&T)>,
@@ -72,9 +78,14 @@ pub struct Reactor<T> {
 
 #[derive(Debug)]
 struct Handles {
-    prepare: Watcher,
     check: Watcher,
     idle: Watcher,
+}
+
+enum Wanted {
+    Nothing,
+    Flush,
+    Dispatch,
 }
 
 impl<T: Turn> Reactor<T> {
@@ -84,6 +95,7 @@ impl<T: Turn> Reactor<T> {
             handles: RefCell::new(None),
             flush_wanted: Cell::new(false),
             dispatch_wanted: Cell::new(false),
+            watching: Cell::new(false),
             open: Cell::new(0),
             owner: PhantomData,
         }
@@ -95,15 +107,11 @@ impl<T: Turn> Reactor<T> {
         let data = owner.as_ptr().cast::<c_void>();
         // SAFETY: passed on to the caller.
         let handles = unsafe {
-            Handles {
-                prepare: Watcher::new(on, Moment::Prepare, data),
-                check: Watcher::new(on, Moment::Check, data),
-                idle: Watcher::new(on, Moment::Idle, data),
-            }
+            Handles { check: Watcher::new(on, Moment::Check, data), idle: Watcher::new(on, Moment::Idle, data) }
         };
         self.on.set(Some(on));
         self.handles.replace(Some(handles));
-        self.open.set(self.open.get() + 3);
+        self.open.set(self.open.get() + 2);
     }
 
     /// One more handle is with libuv.
@@ -118,54 +126,55 @@ impl<T: Turn> Reactor<T> {
         self.on.get().map_or(0, |on| unsafe { uv::now(on) })
     }
 
-    /// Asks for one [`Turn::before_wait`].
     pub fn want_flush(&self) {
-        if self.flush_wanted.replace(true) {
-            return;
-        }
-        if let Some(handles) = &*self.handles.borrow() {
-            handles.prepare.start(on_prepare::<T>);
-            // If this is already the moment before the wait, the wait must not happen.
-            handles.idle.start(on_idle);
-        }
+        self.flush_wanted.set(true);
+        self.watch();
     }
 
-    /// Asks for one [`Turn::after_wait`].
     pub fn want_dispatch(&self) {
-        if self.dispatch_wanted.replace(true) {
+        self.dispatch_wanted.set(true);
+        self.watch();
+    }
+
+    fn watch(&self) {
+        if self.watching.replace(true) {
             return;
         }
         if let Some(handles) = &*self.handles.borrow() {
             handles.check.start(on_check::<T>);
+            // Whatever the moment is, the next wait must not happen.
             handles.idle.start(on_idle);
         }
     }
 
-    /// The moment has come: `wanted` is over, and the loop may wait again unless the other is due. False once closed.
-    fn took(&self, wanted: &Cell<bool>, stop: impl FnOnce(&Handles)) -> bool {
+    /// The moment has come: the loop may wait again until something else is wanted. What was wanted, None once closed.
+    fn take(&self) -> Option<Wanted> {
         let handles = self.handles.borrow();
-        let Some(handles) = &*handles else { return false };
-        wanted.set(false);
-        stop(handles);
-        if !self.flush_wanted.get() && !self.dispatch_wanted.get() {
-            handles.idle.stop();
-        }
-        true
+        let handles = handles.as_ref()?;
+        handles.check.stop();
+        handles.idle.stop();
+        self.watching.set(false);
+        let (flush, dispatch) = (self.flush_wanted.take(), self.dispatch_wanted.take());
+        Some(if dispatch {
+            Wanted::Dispatch
+        } else if flush {
+            Wanted::Flush
+        } else {
+            Wanted::Nothing
+        })
     }
 
     /// Stops and closes every handle; [`Turn::closed`] follows on a later turn, if this is the first call. Sockets
     /// must have been let go before.
     pub fn close(&self) {
         let Some(handles) = self.handles.take() else { return };
-        handles.prepare.close(on_closed::<T, PREPARE>);
         handles.check.close(on_closed::<T, CHECK>);
         handles.idle.close(on_closed::<T, IDLE>);
     }
 }
 
-const PREPARE: u8 = 0;
-const CHECK: u8 = 1;
-const IDLE: u8 = 2;
+const CHECK: u8 = 0;
+const IDLE: u8 = 1;
 
 /// # Safety
 /// Called by libuv with a handle of a [`Reactor<T>`], whose owner lives until all of them are closed.
@@ -174,25 +183,15 @@ unsafe fn owner_of<T>(handle: *const RawHandle) -> Option<NonNull<T>> {
     NonNull::new(unsafe { uv::data_of(handle) }.cast::<T>())
 }
 
-unsafe extern "C" fn on_prepare<T: Turn>(handle: *mut RawHandle) {
-    // SAFETY: libuv calls with the handle that `want_flush` started.
+unsafe extern "C" fn on_check<T: Turn>(handle: *mut RawHandle) {
+    // SAFETY: libuv calls with the handle that `watch` started.
     let Some(owner) = (unsafe { owner_of::<T>(handle) }) else { return };
     // SAFETY: the owner is valid, and only shared references to it exist.
     let owner = unsafe { owner.as_ref() };
-    let reactor = owner.reactor();
-    if reactor.took(&reactor.flush_wanted, |handles| handles.prepare.stop()) {
-        owner.before_wait();
-    }
-}
-
-unsafe extern "C" fn on_check<T: Turn>(handle: *mut RawHandle) {
-    // SAFETY: libuv calls with the handle that `want_dispatch` started.
-    let Some(owner) = (unsafe { owner_of::<T>(handle) }) else { return };
-    // SAFETY: as in `on_prepare`.
-    let owner = unsafe { owner.as_ref() };
-    let reactor = owner.reactor();
-    if reactor.took(&reactor.dispatch_wanted, |handles| handles.check.stop()) {
-        owner.after_wait();
+    match owner.reactor().take() {
+        Some(Wanted::Dispatch) => owner.time_to_dispatch(),
+        Some(Wanted::Flush) => owner.time_to_flush(),
+        Some(Wanted::Nothing) | None => {}
     }
 }
 
@@ -201,7 +200,6 @@ unsafe extern "C" fn on_idle(_: *mut RawHandle) {}
 
 unsafe extern "C" fn on_closed<T: Turn, const MOMENT: u8>(handle: *mut RawHandle) {
     let moment = match MOMENT {
-        PREPARE => Moment::Prepare,
         CHECK => Moment::Check,
         _ => Moment::Idle,
     };

@@ -27,7 +27,6 @@ const UV_CHECK: c_uint = 2;
 const UV_IDLE: c_uint = 6;
 #[cfg(unix)]
 const UV_POLL: c_uint = 8;
-const UV_PREPARE: c_uint = 9;
 
 #[cfg_attr(windows, link(name = "node.exe", kind = "raw-dylib", modifiers = "+verbatim"))]
 unsafe extern "C" {
@@ -37,9 +36,6 @@ unsafe extern "C" {
     fn uv_close(handle: *mut RawHandle, done: Option<Callback>);
     fn uv_now(of: *const Loop) -> u64;
 
-    fn uv_prepare_init(of: *mut Loop, handle: *mut RawHandle) -> c_int;
-    fn uv_prepare_start(handle: *mut RawHandle, callback: Option<Callback>) -> c_int;
-    fn uv_prepare_stop(handle: *mut RawHandle) -> c_int;
     fn uv_check_init(of: *mut Loop, handle: *mut RawHandle) -> c_int;
     fn uv_check_start(handle: *mut RawHandle, callback: Option<Callback>) -> c_int;
     fn uv_check_stop(handle: *mut RawHandle) -> c_int;
@@ -75,8 +71,6 @@ pub unsafe fn now(of: NonNull<Loop>) -> u64 {
 /// The handles that call back once a turn, and say nothing but that the moment has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// Before the loop waits for I/O. Started, it runs in every turn.
-    Prepare,
     /// After the loop waited for I/O.
     Check,
     /// Started, it keeps the loop from waiting at all.
@@ -96,7 +90,7 @@ impl Watcher {
     /// `of` is a live loop and this is its thread. `data` is what callbacks are given; it must stay valid until the
     /// handle is closed.
     pub unsafe fn new(of: NonNull<Loop>, moment: Moment, data: *mut c_void) -> Watcher {
-        // SAFETY: the layout has a size that libuv gave; libuv only writes within it. The init functions of these three
+        // SAFETY: the layout has a size that libuv gave; libuv only writes within it. The init functions of these two
         // kinds cannot fail (they return 0 always).
         unsafe {
             let layout = layout_of(moment);
@@ -104,7 +98,6 @@ impl Watcher {
                 alloc::handle_alloc_error(layout);
             };
             match moment {
-                Moment::Prepare => uv_prepare_init(of.as_ptr(), handle.as_ptr()),
                 Moment::Check => uv_check_init(of.as_ptr(), handle.as_ptr()),
                 Moment::Idle => uv_idle_init(of.as_ptr(), handle.as_ptr()),
             };
@@ -118,7 +111,6 @@ impl Watcher {
         // SAFETY: the handle is initialised and not closed; starting twice is a no-op in libuv.
         unsafe {
             match self.moment {
-                Moment::Prepare => uv_prepare_start(self.handle.as_ptr(), Some(callback)),
                 Moment::Check => uv_check_start(self.handle.as_ptr(), Some(callback)),
                 Moment::Idle => uv_idle_start(self.handle.as_ptr(), Some(callback)),
             };
@@ -129,7 +121,6 @@ impl Watcher {
         // SAFETY: as in `start`; stopping a stopped handle is a no-op in libuv.
         unsafe {
             match self.moment {
-                Moment::Prepare => uv_prepare_stop(self.handle.as_ptr()),
                 Moment::Check => uv_check_stop(self.handle.as_ptr()),
                 Moment::Idle => uv_idle_stop(self.handle.as_ptr()),
             };
@@ -185,7 +176,6 @@ pub unsafe fn close(handle: NonNull<RawHandle>, done: Callback) {
 
 fn layout_of(moment: Moment) -> Layout {
     layout(match moment {
-        Moment::Prepare => UV_PREPARE,
         Moment::Check => UV_CHECK,
         Moment::Idle => UV_IDLE,
     })

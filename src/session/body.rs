@@ -160,7 +160,7 @@ impl<T: Transport> Session<T> {
             && *end <= state.sent
         {
             state.writes.pop_front();
-            self.written.push(stream);
+            self.events.push_back(Event::Written { stream, outcome: Outcome::Sent });
         }
         if !state.queue.is_empty() && state.in_flight() < SEND_AHEAD {
             self.mark(stream);

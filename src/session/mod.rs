@@ -101,9 +101,6 @@ pub struct Session<T: Transport> {
     accepted: VecDeque<(u32, SendResponse<Bytes>)>,
     /// Streams with something to hand over to h2.
     dirty: Vec<StreamId>,
-    /// Streams of which a write has gone out. That is told when the transport has it, after what else the flush
-    /// brought about, such as the end of the stream.
-    written: Vec<StreamId>,
     /// h2 was given something since it was last driven.
     engine_due: bool,
     /// The id that h2 gives the next stream that this side opens, as h2 counts.
@@ -136,7 +133,6 @@ impl<T: Transport> Session<T> {
             live: 0,
             accepted: VecDeque::new(),
             dirty: Vec::new(),
-            written: Vec::new(),
             engine_due: true,
             next_h2_id: match role {
                 Role::Client => 1,
@@ -257,9 +253,6 @@ impl<T: Transport> Session<T> {
 
     /// What every poll and flush ends with.
     fn settle(&mut self) {
-        for stream in self.written.drain(..) {
-            self.events.push_back(Event::Written { stream, outcome: Outcome::Sent });
-        }
         if self.end_due && self.caught_up() {
             self.end_due = false;
             self.events.push_back(Event::TransportEnd);
