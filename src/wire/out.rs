@@ -11,6 +11,9 @@ pub(crate) const OUT_LIMIT: usize = 64 * 1024;
 /// An idle connection keeps no more memory than this.
 const KEPT: usize = 4 * 1024;
 
+/// Room for an answer or two.
+const MIN_ROOM: usize = 256;
+
 #[derive(Debug, Default)]
 pub(crate) struct Out {
     buffer: BytesMut,
@@ -20,17 +23,22 @@ pub(crate) struct Out {
     /// Acknowledgements since the buffer was last empty.
     acks: u32,
     sent: u64,
+    /// What was buffered at the last flush: the next turn will probably need as much.
+    usual: usize,
 }
 
 impl Out {
     /// Where a frame of our own goes.
     pub(crate) fn frames(&mut self) -> &mut BytesMut {
-        if self.passing { &mut self.held } else { &mut self.buffer }
+        if self.passing { &mut self.held } else { self.buffer() }
     }
 
     /// Where a frame of h2's goes: those begin at frame boundaries only.
     pub(crate) fn buffer(&mut self) -> &mut BytesMut {
         debug_assert!(!self.passing);
+        if self.buffer.capacity() == 0 {
+            self.buffer.reserve(self.usual);
+        }
         &mut self.buffer
     }
 
@@ -73,6 +81,9 @@ impl Out {
 
     /// Writes until the buffer is empty.
     pub(crate) fn flush<W: Write>(&mut self, to: &mut W) -> io::Result<()> {
+        if !self.buffer.is_empty() {
+            self.usual = self.buffer.len().clamp(MIN_ROOM, OUT_LIMIT);
+        }
         while !self.buffer.is_empty() {
             let written = retried(|| to.write(&self.buffer))?;
             self.written(written);
