@@ -15,6 +15,9 @@ const { MARK, kBody, kBodyCallback, kBodyEncoding, kHead, kMarks } = require('./
 const END_STREAM = 1;
 const WANT_TRAILERS = 2;
 
+// nghttp2's number for it.
+const STREAM_CLOSED = -510;
+
 const queue = [];
 
 function post(stream) {
@@ -45,19 +48,28 @@ function flush(stream) {
     if (last && !Array.isArray(body)) {
       markShut(stream);
       status = handle.respondWithBody(id, head.block, head.count, 0, body, stream[kBodyEncoding]);
-      if (status < 0) stream.destroy(new NghttpError(status));
+      if (status < 0) failed(stream, status);
       return;
     }
     status = handle.respond(id, head.block, head.count, marks & MARK.WAITS_FOR_TRAILERS ? WANT_TRAILERS : 0);
     if (status < 0) {
-      stream.destroy(new NghttpError(status));
+      failed(stream, status);
       return;
     }
   }
   if (body === undefined) return;
   status = Array.isArray(body) ? handle.writev(id, body) : handle.write(id, body, stream[kBodyEncoding]);
-  if (status < 0) written(stream, status);
-  else if (last) shut(stream);
+  if (status >= 0) {
+    if (last) shut(stream);
+  } else if (status !== STREAM_CLOSED) {
+    written(stream, status);
+  }
+}
+
+// The peer may have closed the stream just before, which its events are about to tell: what is written then is lost, and
+// the write in flight is answered when the stream is destroyed.
+function failed(stream, status) {
+  if (status !== STREAM_CLOSED) stream.destroy(new NghttpError(status));
 }
 
 // The body in hand is the rest of what was ever written, and END_STREAM can go with it. Where trailers follow, it cannot:
