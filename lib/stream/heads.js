@@ -12,7 +12,6 @@ const { kCompat, kHandle, kOrigin, kSession, kType, kUpdateTimer } = require('..
 const channels = require('./channels');
 const { promised } = require('./client');
 const { MARK, kMarks } = require('./fields');
-const { markShut } = require('./outbox');
 const { ServerHttp2Stream } = require('./server');
 
 // What a header list is for its stream (nghttp2's numbers).
@@ -45,9 +44,8 @@ function onRequest(session, id, endStream, headers, fields) {
   }
   if (headers[':method'] === 'HEAD') {
     // The answer has no body, whatever is written.
-    markShut(stream);
+    stream[kMarks] |= MARK.HEAD_REQUEST | MARK.SHUT;
     stream.end();
-    stream[kMarks] |= MARK.HEAD_REQUEST;
   }
   const { created, start } = channels.server;
   if (created.hasSubscribers) created.publish({ stream, headers });
