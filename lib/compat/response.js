@@ -7,6 +7,7 @@ const {
   ERR_INVALID_ARG_VALUE, ERR_INVALID_HTTP_TOKEN, ERR_STREAM_WRITE_AFTER_END,
 } = require('../errors');
 const { kProxySocket, kRequest, kResponse, kStream } = require('../symbols');
+const trailers = require('../stream/trailers');
 const { validateFunction, validateObject } = require('../validators');
 const { hintsToFields } = require('./early-hints');
 const { checkField, checkHeaderName, fieldKey, rawPairs } = require('./fields');
@@ -251,6 +252,8 @@ class Http2ServerResponse extends Stream {
     const atOnce = hasBody && this.write === write && !stream.destroyed;
     if (atOnce) sendHead(this);
     else if (hasBody) this.write(chunk, encoding);
+    // Nothing waits behind the body, unless somebody listens for the moment: then all of the response is one call.
+    if (this[kTrailers] === undefined && stream.listenerCount('wantTrailers') === 0) trailers.expect(stream, false);
     // Where the stream was ended by its head alone, or is gone, it has no 'finish' to wait for.
     const finisher = stream.writableEnded || stream.destroyed ? this : stream;
     if (atOnce) stream.end(chunk, encoding);
@@ -276,7 +279,11 @@ class Http2ServerResponse extends Stream {
   setTrailer(name, value) {
     const key = fieldKey(name);
     checkField(key, value);
-    this[kTrailers] ??= { __proto__: null };
+    if (this[kTrailers] === undefined) {
+      this[kTrailers] = { __proto__: null };
+      // They may be named even after end(), in the same tick.
+      trailers.expect(this[kStream], true);
+    }
     this[kTrailers][key] = value;
   }
 

@@ -10,7 +10,7 @@ const {
   kCompat, kHandle, kID, kMaybeDestroy, kSentTrailers, kSession, kStrictSingleValueFields, kUpdateTimer,
 } = require('../symbols');
 const { assertIsObject } = require('../validators');
-const { MARK, kMarks } = require('./fields');
+const { MARK, kHead, kMarks } = require('./fields');
 
 // The engine has sent the last of the body.
 function onWantTrailers(stream) {
@@ -37,10 +37,18 @@ function send(stream, headers) {
 function submit(stream) {
   if (stream.destroyed) return;
   stream[kUpdateTimer]();
+  stream[kMarks] &= ~MARK.WAITS_FOR_TRAILERS;
   const { block, count } = stream[kSentTrailers];
   const status = stream[kHandle].trailers(stream[kID], block, count);
   if (status < 0) stream.destroy(new NghttpError(status));
   else stream[kMaybeDestroy]();
 }
 
-module.exports = { onWantTrailers, send };
+// Whether trailers follow is settled when the head leaves. Until then it can be said otherwise.
+function expect(stream, wanted) {
+  if (stream[kHead] === undefined) return;
+  if (wanted) stream[kMarks] |= MARK.WAITS_FOR_TRAILERS;
+  else stream[kMarks] &= ~MARK.WAITS_FOR_TRAILERS;
+}
+
+module.exports = { expect, onWantTrailers, send };
