@@ -19,6 +19,11 @@ impl SettingId {
     pub const MAX_FRAME_SIZE: SettingId = SettingId(5);
     pub const MAX_HEADER_LIST_SIZE: SettingId = SettingId(6);
     pub const ENABLE_CONNECT_PROTOCOL: SettingId = SettingId(8);
+
+    /// Whether this is one of the settings above, which all others, custom ones, are not.
+    pub fn is_known(self) -> bool {
+        matches!(self.0, 1..=6 | 8)
+    }
 }
 
 /// One entry of a SETTINGS frame.

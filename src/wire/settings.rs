@@ -38,6 +38,10 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) fn submit(&mut self, settings: &[Setting]) {
+        // Nothing here depends on custom settings: node shows them as soon as they are sent.
+        for setting in settings.iter().filter(|setting| !setting.id.is_known()) {
+            self.values.set(*setting, true);
+        }
         self.outstanding.push_back(settings.to_vec());
     }
 
