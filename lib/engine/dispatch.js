@@ -215,10 +215,10 @@ function readRare(batch, code, handle) {
       toSession(handle, handlers.onPriority, ints[at], ints[at + 1], ints[at + 2], ints[at + 3] === 1);
       break;
     case SETTINGS:
-      toSession(handle, handlers.onSettings);
+      toSession(handle, handlers.onSettings, strings[batch.string++]);
       break;
     case SETTINGS_ACK:
-      toSession(handle, handlers.onSettingsAck);
+      toSession(handle, handlers.onSettingsAck, strings[batch.string++]);
       break;
     case PING:
       batch.at += 1;

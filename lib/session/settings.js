@@ -45,20 +45,20 @@ function send(session, values, callback) {
   session.destroy(new ERR_HTTP2_MAX_PENDING_SETTINGS_ACK());
 }
 
-// Acknowledgements come in the order of the SETTINGS. Callbacks are told how many milliseconds it took.
-function onSettingsAck(session) {
+// Acknowledgements come in the order of the SETTINGS. `values` are those in force at this one, which others may have
+// followed by now. Callbacks are told how many milliseconds it took.
+function onSettingsAck(session, values) {
   session[kUpdateTimer]();
-  session[kLocalSettings] = undefined;
-  const values = session.localSettings;
+  session[kLocalSettings] = values;
   const sent = session[kPendingSettings].shift();
   sent?.callback?.(null, values, performance.now() - sent.sentAt);
   session.emit('localSettings', values);
 }
 
-function onSettings(session) {
+function onSettings(session, values) {
   session[kUpdateTimer]();
-  session[kRemoteSettings] = undefined;
-  if (session.listenerCount('remoteSettings') > 0) session.emit('remoteSettings', session.remoteSettings);
+  session[kRemoteSettings] = values;
+  session.emit('remoteSettings', values);
 }
 
 // What is in force, kept until it changes. A session that is destroyed shows what it showed last.

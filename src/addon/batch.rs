@@ -14,6 +14,7 @@ use napi::sys;
 use super::codes::{self, category, field};
 use super::names;
 use super::slab::{Slab, Slabs};
+use super::snapshot;
 use super::value::{Js, Reference, Value};
 use crate::session::{Event, Outcome};
 use crate::wire::field::{Field, Mirror};
@@ -180,6 +181,16 @@ impl Batch {
                 self.strings.extend(origins.iter().map(|origin| js.string(origin)));
                 Ok(())
             }
+            Event::Settings { settings } => {
+                self.push(&[codes::SETTINGS]);
+                self.strings.push(snapshot::settings(js, &settings));
+                Ok(())
+            }
+            Event::SettingsAck { settings } => {
+                self.push(&[codes::SETTINGS_ACK]);
+                self.strings.push(snapshot::settings(js, &settings));
+                Ok(())
+            }
             Event::SessionError { error, code: _, custom } => {
                 let name: Option<&[u8]> = custom.map(|custom| match custom {
                     CustomError::TooManyInvalidFrames => &b"ERR_HTTP2_TOO_MANY_INVALID_FRAMES"[..],
@@ -210,8 +221,6 @@ impl Batch {
             Event::Priority { stream, parent, weight, exclusive } => {
                 self.push(&[codes::PRIORITY, id(stream), id(parent), weight.into(), exclusive.into()]);
             }
-            Event::Settings => self.push(&[codes::SETTINGS]),
-            Event::SettingsAck => self.push(&[codes::SETTINGS_ACK]),
             Event::Done => self.push(&[codes::SESSION_DONE]),
             // What becomes of a stream underneath, the JavaScript classes learn from the stream itself; only a socket that
             // was taken over does not know.

@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 
-use crate::wire::{CustomError, ErrorCode, FieldBlock, HeadKind, LibraryError, StreamId};
+use crate::wire::{CustomError, ErrorCode, FieldBlock, HeadKind, LibraryError, Settings, StreamId};
 
 /// What became of a write or of the end of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,10 +77,14 @@ pub enum Event {
         exclusive: bool,
     },
 
-    /// The peer's SETTINGS are in force.
-    Settings,
-    /// The peer acknowledged the oldest of our SETTINGS; they are in force.
-    SettingsAck,
+    /// The peer's SETTINGS are in force: all of its settings as they were then.
+    Settings {
+        settings: Box<Settings>,
+    },
+    /// The peer acknowledged the oldest of our SETTINGS; they are in force: all of our settings as they were then.
+    SettingsAck {
+        settings: Box<Settings>,
+    },
     /// The peer's PING. It has been answered.
     Ping {
         payload: [u8; 8],

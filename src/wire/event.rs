@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::code::{ErrorCode, LibraryError, StreamId};
+use super::config::Settings;
 use super::field::FieldBlock;
 
 /// What a received header list is.
@@ -72,10 +73,16 @@ pub enum Event {
         stream: StreamId,
     },
 
-    /// The peer's SETTINGS, now in force ([`super::Wire::remote_settings`]) and acknowledged.
-    SettingsReceived,
-    /// The peer acknowledged our oldest SETTINGS, now in force ([`super::Wire::local_settings`]).
-    SettingsAcked,
+    /// The peer's SETTINGS, now in force and acknowledged. `settings` is [`super::Wire::remote_settings`] at this frame:
+    /// more may have come behind it.
+    SettingsReceived {
+        settings: Box<Settings>,
+    },
+    /// The peer acknowledged our oldest SETTINGS, now in force. `settings` is [`super::Wire::local_settings`] at this
+    /// frame.
+    SettingsAcked {
+        settings: Box<Settings>,
+    },
     /// A PING; the answer is on its way.
     Ping {
         payload: [u8; 8],

@@ -83,8 +83,8 @@ pub fn line(event: &Event) -> String {
         Event::Priority { stream, parent, weight, exclusive } => {
             format!("{stream} priority {parent} {weight} {exclusive}")
         }
-        Event::Settings => "settings".into(),
-        Event::SettingsAck => "settings ack".into(),
+        Event::Settings { .. } => "settings".into(),
+        Event::SettingsAck { .. } => "settings ack".into(),
         Event::Ping { payload } => format!("ping {}", payload.escape_ascii()),
         Event::PingAck { payload } => format!("ping ack {}", payload.escape_ascii()),
         Event::Goaway { code, last_stream, data } => format!("goaway {code:?} {last_stream} {}", data.escape_ascii()),

@@ -95,7 +95,7 @@ impl Wire {
         });
         self.to_h2.settings(seen.into_iter());
         self.release_reserves();
-        self.events.push_back(Event::SettingsReceived);
+        self.events.push_back(Event::SettingsReceived { settings: Box::new(self.remote.values.clone()) });
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Wire {
             self.decoder.set_max_table_size(setting.value as usize);
         }
         self.shift_windows(i64::from(self.local.values.initial_window_size) - before)?;
-        self.events.push_back(Event::SettingsAcked);
+        self.events.push_back(Event::SettingsAcked { settings: Box::new(self.local.values.clone()) });
         Ok(())
     }
 

@@ -281,6 +281,8 @@ pub(super) fn render_events(events: Vec<Event>) -> Vec<String> {
                 let custom = custom.map(|custom| format!(" {custom:?}")).unwrap_or_default();
                 format!("error {} {code:?}{custom}", error.0)
             }
+            Event::SettingsReceived { .. } => "SettingsReceived".to_owned(),
+            Event::SettingsAcked { .. } => "SettingsAcked".to_owned(),
             event => format!("{event:?}"),
         });
     }
