@@ -294,7 +294,8 @@ impl Wire {
     pub fn stream_state(&self, stream: StreamId) -> Option<StreamState> {
         let stream = self.streams.peek(stream)?;
         let state = match stream.state {
-            State::Pending => 1,
+            // nghttp2 knows nothing of it yet.
+            State::Pending => return Some(StreamState { state: 1, ..StreamState::default() }),
             State::Open => 2,
             State::ReservedLocal => 3,
             State::ReservedRemote => 4,

@@ -198,6 +198,10 @@ impl Wire {
             self.spend_reserve(head.stream, padding);
         }
         self.release_reserve(head.stream);
+        // It may have been reset while the frame was passing: then nobody waits to hear of it.
+        if self.streams.find(head.stream).is_none() {
+            return;
+        }
         if head.length > 0 {
             self.events.push_back(Event::DataSent { stream: head.stream, octets: head.length });
         }

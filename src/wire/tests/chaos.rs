@@ -1,6 +1,8 @@
 //! Whatever comes, in whatever order: nothing panics, what is held stays bounded, and how the input was cut makes no
 //! difference. The seeds are fixed, so that a failure can be had again.
 
+use std::collections::HashSet;
+
 use super::*;
 use crate::wire::hpack::Decoder;
 
@@ -166,6 +168,26 @@ fn ours(wire: &mut Wire, dice: &mut Dice, peer: &mut Peer, out: &mut Vec<u8>) {
     wire.flush(out).unwrap();
 }
 
+/// A stream that was closed is not heard of again.
+fn check_end(event: &Event, closed: &mut HashSet<StreamId>) {
+    let (Event::Head { stream, .. }
+    | Event::Data { stream, .. }
+    | Event::EndStream { stream }
+    | Event::PushPromise { promised: stream, .. }
+    | Event::HeadSent { stream, .. }
+    | Event::DataSent { stream, .. }
+    | Event::EndStreamSent { stream }
+    | Event::WindowUpdate { stream, .. }
+    | Event::Closed { stream, .. }) = event
+    else {
+        return;
+    };
+    assert!(!closed.contains(stream), "{event:?}");
+    if matches!(event, Event::Closed { .. }) {
+        closed.insert(*stream);
+    }
+}
+
 /// Runs one story and gives all that can be observed of it.
 fn story(seed: u64, role: Role, piece: impl Fn(&mut Dice) -> usize) -> (String, Vec<u8>, Vec<u8>) {
     let config = || Config {
@@ -176,6 +198,7 @@ fn story(seed: u64, role: Role, piece: impl Fn(&mut Dice) -> usize) -> (String, 
     let mut wire = Wire::new(role, config());
     let mut dice = Dice(seed * 0x9e37_79b9 + 1);
     let mut cutter = Dice(seed + 77);
+    let mut closed = HashSet::new();
     let mut peer = Peer { role: Some(role), ..Peer::default() };
     let (mut events, mut out, mut read) = (String::new(), Vec::new(), Vec::new());
     let preface: &[u8] = if role == Role::Server { CLIENT_PREFACE } else { b"" };
@@ -196,7 +219,11 @@ fn story(seed: u64, role: Role, piece: impl Fn(&mut Dice) -> usize) -> (String, 
             }
             wire.flush(&mut out).unwrap();
         }
-        for event in script::render_events(drain_events(&mut wire)) {
+        let told = drain_events(&mut wire);
+        for event in &told {
+            check_end(event, &mut closed);
+        }
+        for event in script::render_events(told) {
             events += &event;
             events.push('\n');
         }
