@@ -84,6 +84,8 @@ pub(crate) struct Stream {
     pub message: Message,
     /// As what the next list from the peer has to stand.
     pub list: Kind,
+    /// Our SETTINGS_MAX_HEADER_LIST_SIZE when the stream began: a stream is not judged by what the peer learns later.
+    pub list_limit: u32,
     /// How long the body has to be, if that is known.
     pub expected: Option<u64>,
     /// Octets of DATA so far.
@@ -111,6 +113,7 @@ impl Stream {
             state,
             message: Message::Awaited { informational: false },
             list,
+            list_limit: u32::MAX,
             expected: None,
             received: 0,
             consumed: 0,

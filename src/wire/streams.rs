@@ -28,7 +28,11 @@ impl Wire {
 
     /// A stream as it begins.
     pub(super) fn new_stream(&self, id: StreamId, state: State, list: Kind) -> Stream {
-        Stream { held: self.held_of_new_streams, ..Stream::new(id, state, list, self.fresh_windows()) }
+        Stream {
+            held: self.held_of_new_streams,
+            list_limit: self.local.values.max_header_list_size,
+            ..Stream::new(id, state, list, self.fresh_windows())
+        }
     }
 
     /// The windows of a stream that begins now, ours and the peer's.

@@ -87,4 +87,37 @@ module.exports = {
     t.log('server', accepted.remoteSettings.enablePush);
     await t.finish(client, server);
   },
+
+  'a lower limit for header lists is for requests to come': async (t) => {
+    const { server, client } = await pair(t);
+    let answer;
+    server.on('stream', (stream) => {
+      stream.on('error', (error) => t.log('server', 'error', error));
+      answer = () => {
+        stream.respond({ 'x-long': 'x'.repeat(100) });
+        stream.end();
+      };
+      if (stream.id > 1) answer();
+    });
+    const first = t.exchange(client, {}, { channel: 'first' });
+    await t.once(server, 'stream');
+    await new Promise((resolve) => client.settings({ maxHeaderListSize: 100 }, resolve));
+    answer();
+    await first;
+    await t.exchange(client, {}, { channel: 'second' });
+    await t.finish(client, server);
+  },
+
+  'each frame of SETTINGS is told with its own values': async (t) => {
+    const server = await t.serve({ settings: { maxConcurrentStreams: 9 } });
+    server.on('session', (session) => {
+      session.settings({ maxConcurrentStreams: 1 });
+      session.settings({ maxConcurrentStreams: 2 });
+      session.on('localSettings', (settings) => t.log('server', settings.maxConcurrentStreams));
+    });
+    const client = t.connect(server);
+    client.on('remoteSettings', (settings) => t.log('client', settings.maxConcurrentStreams, client.remoteSettings.maxConcurrentStreams));
+    await t.sleep(5 * t.moment);
+    await t.finish(client, server);
+  },
 };

@@ -159,12 +159,14 @@ impl Wire {
         }
     }
 
-    /// Decodes a list. None if it exceeds the limits.
+    /// Decodes a list that begins a stream. None if it exceeds the limits.
     pub(super) fn decode(&mut self, block: &[u8]) -> Result<Option<FieldBlock>, Fault> {
-        let limits = Limits {
-            list_size: header_list_size(self.local.values.max_header_list_size),
-            pairs: self.config.max_header_list_pairs as usize,
-        };
+        self.decode_within(self.local.values.max_header_list_size, block)
+    }
+
+    /// Decodes a list of at most this SETTINGS_MAX_HEADER_LIST_SIZE. None if it exceeds the limits.
+    fn decode_within(&mut self, limit: u32, block: &[u8]) -> Result<Option<FieldBlock>, Fault> {
+        let limits = Limits { list_size: header_list_size(limit), pairs: self.config.max_header_list_pairs as usize };
         // Typical compression is some 4 to 1; one allocation for the octets is what matters.
         let mut fields = FieldBlock::with_capacity(16, block.len().saturating_mul(4).clamp(128, 1024));
         match self.decoder.decode(block, limits, &mut fields) {
@@ -175,6 +177,12 @@ impl Wire {
             }
             Err(_) => Err(compression()),
         }
+    }
+
+    /// Decodes a list on a stream that has begun. None if it exceeds the limits.
+    fn decode_later(&mut self, id: StreamId, block: &[u8]) -> Result<Option<FieldBlock>, Fault> {
+        let limit = self.streams.find(id).map(|stream| stream.list_limit);
+        self.decode_within(limit.unwrap_or(self.local.values.max_header_list_size), block)
     }
 
     /// The peer's compression state moves on, whatever becomes of the list.
@@ -233,7 +241,9 @@ impl Wire {
     }
 
     fn answer(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
-        let Some(fields) = self.decode(block)? else { return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM)) };
+        let Some(fields) = self.decode_later(id, block)? else {
+            return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM));
+        };
         let Some(kind) = self.streams.find(id).map(|stream| stream.list) else { return Ok(()) };
         let (verdict, fields) = self.valid(id, fields, kind, end_stream)?;
         let (h2_has, h2_id) = (self.h2_has(id), self.ids.inner(id));
@@ -270,7 +280,9 @@ impl Wire {
     }
 
     fn trailers(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
-        let Some(fields) = self.decode(block)? else { return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM)) };
+        let Some(fields) = self.decode_later(id, block)? else {
+            return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM));
+        };
         let Some(stream) = self.streams.find(id) else { return Ok(()) };
         let (kind, expected, received) = (stream.list, stream.expected, stream.received);
         let (verdict, fields) = self.valid(id, fields, kind, end_stream)?;
