@@ -19,12 +19,16 @@ const { Http2Session } = require('./session');
 // Methods whose requests have no content, unless the caller knows better.
 const WITHOUT_CONTENT = new Set([HTTP2_METHOD_DELETE, HTTP2_METHOD_GET, HTTP2_METHOD_HEAD]);
 
+// Since Node 26 a request on a session that has ended is a stream that fails; before, request() throws.
+const DEFERS_ERRORS = Number.parseInt(process.versions.node, 10) >= 26;
+
 class ClientHttp2Session extends Http2Session {
   constructor(options, socket) {
     super(NGHTTP2_SESSION_CLIENT, options, socket);
   }
 
   request(headers, options) {
+    if (!DEFERS_ERRORS) checkAlive(this);
     this[kUpdateTimer]();
     const request = prepareRequest(headers, defaultsOf(this));
     if (options !== undefined) checkOptions(options);
@@ -51,6 +55,11 @@ function defaultsOf(session) {
     scheme: session[kProtocol]?.slice(0, -1),
     strict: session[kStrictSingleValueFields],
   };
+}
+
+function checkAlive(session) {
+  if (session.destroyed) throw new ERR_HTTP2_INVALID_SESSION();
+  if (session.closed) throw new ERR_HTTP2_GOAWAY_SESSION();
 }
 
 function checkOptions(options) {
@@ -84,10 +93,8 @@ function heed(signal, stream) {
 }
 
 function begin(session, stream) {
-  if (session.destroyed) {
-    fail(stream, new ERR_HTTP2_INVALID_SESSION());
-  } else if (session.closed) {
-    fail(stream, new ERR_HTTP2_GOAWAY_SESSION());
+  if (session.destroyed || session.closed) {
+    process.nextTick(refuse, session, stream);
   } else if (!session.connecting) {
     submit(stream);
   } else {
@@ -105,13 +112,12 @@ function submitPending() {
     stream[kResource].runInAsyncScope(submit, undefined, stream);
 }
 
-// Not at once: nobody can be listening for the error yet.
-function fail(stream, error) {
-  process.nextTick(destroyStream, stream, error);
-}
-
-function destroyStream(stream, error) {
-  stream.destroy(error);
+function refuse(session, stream) {
+  try {
+    checkAlive(session);
+  } catch (error) {
+    stream.destroy(error);
+  }
 }
 
 module.exports = { ClientHttp2Session };

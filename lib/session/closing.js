@@ -5,9 +5,9 @@
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = require('../constants');
 const { ERR_HTTP2_SESSION_ERROR, ERR_HTTP2_STREAM_CANCEL, ERR_SOCKET_CLOSED } = require('../errors');
 const outbox = require('../stream/outbox');
-const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSession, kSessions, kSocket } = require('../symbols');
+const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSessions, kSocket } = require('../symbols');
 const timeouts = require('../timeouts');
-const { MARK, kDestroyCode, kMarks, kPendingStreams } = require('./fields');
+const { MARK, kBoundSession, kDestroyCode, kMarks, kPendingStreams } = require('./fields');
 const ping = require('./ping');
 
 // -> closed: no new streams; what is open may end.
@@ -95,7 +95,7 @@ function release(session, error) {
   session[kSocket] = undefined;
   session[kHandle] = undefined;
   if (socket === undefined) return;
-  socket[kSession] = undefined;
+  socket[kBoundSession] = undefined;
   socket[kServer] = undefined;
 
   if (socket.destroyed) {
@@ -126,7 +126,7 @@ function emitClose(session, error) {
 // --- The socket's listeners ---
 
 function onSocketError(error) {
-  const session = this[kSession];
+  const session = this[kBoundSession];
   if (session === undefined) return;
   // A peer that said goodbye may hang up as it likes.
   if (error.code === 'ECONNRESET' && session[kMarks] & MARK.GOAWAY_RECEIVED) session.destroy();
@@ -134,7 +134,7 @@ function onSocketError(error) {
 }
 
 function onSocketClose() {
-  const session = this[kSession];
+  const session = this[kBoundSession];
   if (session === undefined) return;
   const error = session.connecting ? new ERR_SOCKET_CLOSED() : undefined;
   for (const stream of session[kHandle]?.streams.values() ?? []) stream.close(NGHTTP2_CANCEL);

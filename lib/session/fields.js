@@ -22,6 +22,8 @@ const MARK = {
 
 module.exports = {
   MARK,
+  // On a socket: the session that has it. Sockets can be streams of another session, which have a session of their own.
+  kBoundSession: Symbol('boundSession'),
   kDestroyCode: Symbol('destroyCode'),
   kForget: Symbol('forget'),
   kGoawayCode: Symbol('goawayCode'),

@@ -3,7 +3,10 @@
 // What the engine tells, and to whom it goes. The table given to engine.setHandlers(); each handler runs in the async
 // scope of its stream or session, and ticks drain after it.
 
-const { NGHTTP2_NO_ERROR } = require('../constants');
+const {
+  NGHTTP2_COMPRESSION_ERROR, NGHTTP2_FLOW_CONTROL_ERROR, NGHTTP2_FRAME_SIZE_ERROR, NGHTTP2_INTERNAL_ERROR,
+  NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_STREAM_CLOSED,
+} = require('../constants');
 const { ERR_HTTP2_SESSION_ERROR, NghttpError } = require('../errors');
 const closing = require('../stream/closing');
 const heads = require('../stream/heads');
@@ -21,8 +24,21 @@ function onStreamClose(session, id, code) {
   if (stream !== undefined && !stream.destroyed) closing.onGone(stream, code);
 }
 
-// A frame that could not be sent.
-function onFrameError(session, id, type, code) {
+// HTTP/2's codes for nghttp2's reasons not to send a frame.
+const CODES = {
+  '-505': NGHTTP2_PROTOCOL_ERROR,
+  '-510': NGHTTP2_STREAM_CLOSED,
+  '-522': NGHTTP2_FRAME_SIZE_ERROR,
+  '-523': NGHTTP2_COMPRESSION_ERROR,
+  '-524': NGHTTP2_FLOW_CONTROL_ERROR,
+  '-531': NGHTTP2_PROTOCOL_ERROR,
+  '-532': NGHTTP2_PROTOCOL_ERROR,
+  '-533': NGHTTP2_REFUSED_STREAM,
+};
+
+// A frame that could not be sent, with nghttp2's number for the reason, which is told as an error code of HTTP/2.
+function onFrameError(session, id, type, error) {
+  const code = CODES[error] ?? NGHTTP2_INTERNAL_ERROR;
   const target = session[kHandle].streams.get(id) ?? session;
   session[kUpdateTimer]();
   target[kUpdateTimer]();

@@ -56,7 +56,10 @@ function onPing(session, payload) {
 
 function onPingAck(session, payload, duration) {
   session[kUpdateTimer]();
-  session[kPendingPings]?.shift()?.(null, duration, payload);
+  // In memory of its own, which the receiver may do with as it likes.
+  const own = Buffer.allocUnsafeSlow(LENGTH);
+  own.set(payload);
+  session[kPendingPings]?.shift()?.(null, duration, own);
 }
 
 module.exports = { cancelAll, onPing, onPingAck, send };

@@ -34,7 +34,7 @@ class ServerHttp2Session extends Http2Session {
     let id = 0;
     let origin = '';
     if (typeof originOrStream === 'number') {
-      if (originOrStream >= STREAM_ID_BOUND || originOrStream <= 0)
+      if (!(originOrStream > 0 && originOrStream < STREAM_ID_BOUND) || !Number.isInteger(originOrStream))
         throw new ERR_OUT_OF_RANGE('originOrStream', `> 0 && < ${STREAM_ID_BOUND}`, originOrStream);
       id = originOrStream;
     } else if (originOrStream !== undefined) {

@@ -15,13 +15,13 @@ const { engineOptions } = require('../options');
 const outbox = require('../stream/outbox');
 const {
   kAlpnProtocol, kEncrypted, kHandle, kInspect, kLocalSettings, kMaybeDestroy, kOptions, kProxySocket, kRejection,
-  kRemoteSettings, kResource, kSession, kSocket, kStrictSingleValueFields, kTimeout, kType, kUpdateTimer,
+  kRemoteSettings, kResource, kSocket, kStrictSingleValueFields, kTimeout, kType, kUpdateTimer,
 } = require('../symbols');
 const timeouts = require('../timeouts');
 const { validateBuffer, validateInt32, validateNumber } = require('../validators');
 const closing = require('./closing');
 const {
-  MARK, kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID, kMarks, kOriginSet, kPendingPings, kPendingSettings,
+  MARK, kBoundSession, kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID, kMarks, kOriginSet, kPendingPings, kPendingSettings,
   kPendingStreams, kRequestDefaults, kWaitingSettings,
 } = require('./fields');
 const originSet = require('./origin-set');
@@ -36,7 +36,7 @@ const CLEARTEXT = 'h2c';
 class Http2Session extends EventEmitter {
   constructor(type, options, socket) {
     super();
-    if (socket[kSession] !== undefined) throw new ERR_HTTP2_SOCKET_BOUND();
+    if (socket[kBoundSession] !== undefined) throw new ERR_HTTP2_SOCKET_BOUND();
 
     this[kType] = type;
     this[kOptions] = options;
@@ -62,7 +62,7 @@ class Http2Session extends EventEmitter {
     this[kGoawayLastStreamID] = 0;
     this[kDestroyCode] = NGHTTP2_NO_ERROR;
 
-    socket[kSession] = this;
+    socket[kBoundSession] = this;
     socket.on('error', closing.onSocketError);
     socket.on('close', closing.onSocketClose);
     // What would wait for more to send waits here already, for the end of the event loop's turn.

@@ -58,7 +58,8 @@ function onSettingsAck(session, values) {
 function onSettings(session, values) {
   session[kUpdateTimer]();
   session[kRemoteSettings] = values;
-  session.emit('remoteSettings', values);
+  // As in node, not an event for those who do not listen.
+  if (session.listenerCount('remoteSettings') > 0) session.emit('remoteSettings', values);
 }
 
 // What is in force, kept until it changes. A session that is destroyed shows what it showed last.

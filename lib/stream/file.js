@@ -9,7 +9,7 @@ const {
 } = require('../constants');
 const {
   ERR_HTTP2_HEADERS_SENT, ERR_HTTP2_INVALID_STREAM, ERR_HTTP2_PAYLOAD_FORBIDDEN, ERR_HTTP2_SEND_FILE,
-  ERR_HTTP2_SEND_FILE_NOSEEK, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, NghttpError,
+  ERR_HTTP2_SEND_FILE_NOSEEK, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
 } = require('../errors');
 const { checkStatus, prepareResponse, utcDate } = require('../headers');
 const {
@@ -81,7 +81,7 @@ class FileAnswer {
       () => this.release());
     if (status < 0) {
       this.release();
-      stream.destroy(new NghttpError(status));
+      outbox.failed(stream, status);
     }
   }
 }

@@ -59,11 +59,8 @@ function flush(stream) {
   }
   if (body === undefined) return;
   status = Array.isArray(body) ? handle.writev(id, body) : handle.write(id, body, stream[kBodyEncoding]);
-  if (status >= 0) {
-    if (last) shut(stream);
-  } else if (status !== STREAM_CLOSED) {
-    written(stream, status);
-  }
+  if (status < 0) failed(stream, status);
+  else if (last) shut(stream);
 }
 
 // The peer may have closed the stream just before, which its events are about to tell: what is written then is lost, and
@@ -80,13 +77,13 @@ function isLast(stream) {
     (stream[kMarks] & (MARK.SHUT | MARK.WAITS_FOR_TRAILERS)) === 0;
 }
 
-// The engine has taken the body over: the writable side may go on.
-function written(stream, status) {
+// The body has gone out, or never will because the stream is over, which is told as such.
+function written(stream) {
   const callback = stream[kBodyCallback];
   if (callback === undefined) return;
   stream[kBody] = undefined;
   stream[kBodyCallback] = undefined;
-  callback(status < 0 ? new NghttpError(status) : null);
+  callback(null);
 }
 
 // Ends the writable side at the engine: END_STREAM, or first the request for trailers.
@@ -124,4 +121,4 @@ function discard(stream) {
   process.nextTick(callback, null);
 }
 
-module.exports = { END_STREAM, WANT_TRAILERS, discard, finish, flush, flushAll, markShut, post, written };
+module.exports = { END_STREAM, WANT_TRAILERS, discard, failed, finish, flush, flushAll, markShut, post, written };

@@ -8,7 +8,7 @@ const {
 } = require('../constants');
 const {
   ERR_HTTP2_HEADERS_AFTER_RESPOND, ERR_HTTP2_HEADERS_SENT, ERR_HTTP2_INVALID_INFO_STATUS, ERR_HTTP2_INVALID_STREAM,
-  ERR_HTTP2_STATUS_101, NghttpError,
+  ERR_HTTP2_STATUS_101,
 } = require('../errors');
 const { IN_RESPONSE, packHeaders, prepareResponse } = require('../headers');
 const {
@@ -67,7 +67,7 @@ class ServerHttp2Stream extends Http2Stream {
     this[kSentInfoHeaders] ??= [];
     this[kSentInfoHeaders].push(list);
     const error = this[kHandle].info(this[kID], list.block, list.count);
-    if (error < 0) this.destroy(new NghttpError(error));
+    if (error < 0) outbox.failed(this, error);
   }
 
   [kProceed]() {
@@ -107,7 +107,7 @@ function respondAlone(stream, head) {
   outbox.markShut(stream);
   stream.end();
   const error = stream[kHandle].respond(stream[kID], head.block, head.count, outbox.END_STREAM);
-  if (error < 0) stream.destroy(new NghttpError(error));
+  if (error < 0) outbox.failed(stream, error);
 }
 
 // A head that leaves with what is written in the same tick.

@@ -127,8 +127,8 @@ class Http2Stream extends Duplex {
   }
 
   priority(options) {
-    if (this.destroyed) throw new ERR_HTTP2_INVALID_STREAM();
     warnOfPriority();
+    if (this.destroyed) throw new ERR_HTTP2_INVALID_STREAM();
   }
 
   _read(size) {

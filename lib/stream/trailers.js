@@ -3,7 +3,7 @@
 // Trailers on their way out: the engine asks for them when the body is through, and waits until they are given.
 
 const {
-  ERR_HTTP2_INVALID_STREAM, ERR_HTTP2_TRAILERS_ALREADY_SENT, ERR_HTTP2_TRAILERS_NOT_READY, NghttpError,
+  ERR_HTTP2_INVALID_STREAM, ERR_HTTP2_TRAILERS_ALREADY_SENT, ERR_HTTP2_TRAILERS_NOT_READY,
 } = require('../errors');
 const { IN_TRAILERS, packHeaders } = require('../headers');
 const {
@@ -11,6 +11,7 @@ const {
 } = require('../symbols');
 const { assertIsObject } = require('../validators');
 const { MARK, kHead, kMarks } = require('./fields');
+const outbox = require('./outbox');
 
 // The engine has sent the last of the body.
 function onWantTrailers(stream) {
@@ -40,7 +41,7 @@ function submit(stream) {
   stream[kMarks] &= ~MARK.WAITS_FOR_TRAILERS;
   const { block, count } = stream[kSentTrailers];
   const status = stream[kHandle].trailers(stream[kID], block, count);
-  if (status < 0) stream.destroy(new NghttpError(status));
+  if (status < 0) outbox.failed(stream, status);
   else stream[kMaybeDestroy]();
 }
 

@@ -21,13 +21,20 @@ function write(stream, body, encoding, callback) {
 
   const { bodyChunkSent } = stream[kChannels];
   if (bodyChunkSent !== undefined && bodyChunkSent.hasSubscribers)
-    bodyChunkSent.publish({ stream, writev: Array.isArray(body), data: body, encoding });
+    publishBody(bodyChunkSent, stream, body, encoding);
 
   stream[kBody] = body;
   stream[kBodyEncoding] = encoding;
   stream[kBodyCallback] = callback;
   stream[kMarks] |= MARK.BODY_DUE;
   outbox.post(stream);
+}
+
+// Buffers alone are told as such, and with strings among them each with its encoding.
+function publishBody(channel, stream, body, encoding) {
+  const writev = Array.isArray(body);
+  const data = writev && body.allBuffers ? body.map(({ chunk }) => chunk) : body;
+  channel.publish({ stream, writev, data, encoding });
 }
 
 // Everything has been written, or there never was anything.
