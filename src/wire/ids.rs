@@ -32,12 +32,14 @@ impl IdMap {
         id & 1 == u32::from(self.odd)
     }
 
+    /// Stream 0 if the connection has no such id: they have run out.
     pub(crate) fn outer(&self, h2: u32) -> StreamId {
-        if self.jumps.is_empty() || !self.ours(h2) {
-            return StreamId::new(h2);
+        let mut id = h2;
+        if !self.jumps.is_empty() && self.ours(h2) {
+            let offset = self.jumps.iter().rev().find(|jump| jump.h2 <= h2).map_or(0, |jump| jump.offset);
+            id = h2.saturating_add(offset);
         }
-        let offset = self.jumps.iter().rev().find(|jump| jump.h2 <= h2).map_or(0, |jump| jump.offset);
-        StreamId::new(h2.saturating_add(offset).min(StreamId::MAX.value()))
+        if id <= StreamId::MAX.value() { StreamId::new(id) } else { StreamId::CONNECTION }
     }
 
     pub(crate) fn inner(&self, outer: StreamId) -> u32 {
@@ -117,6 +119,15 @@ mod tests {
         }
         assert_eq!(map.outer(8), id(8), "the peer's ids are as they are");
         assert!(!map.skipped(id(100)));
+    }
+
+    #[test]
+    fn ids_run_out() {
+        let mut map = IdMap::new(true);
+        assert_eq!(map.outer(0x8000_0001), StreamId::CONNECTION);
+        assert!(map.jump(id(1), StreamId::MAX));
+        assert_eq!(map.outer(1), StreamId::MAX);
+        assert_eq!(map.outer(3), StreamId::CONNECTION);
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub struct Wire {
     last_remote: StreamId,
     last_local: StreamId,
     /// The id of the next stream that we open.
-    next_local: StreamId,
+    next_local: u32,
     /// The highest id of the peer's that the session has heard of.
     last_processed: StreamId,
     /// Streams that the peer has open, and promised.
@@ -163,7 +163,7 @@ impl Wire {
             ids: IdMap::new(role == Role::Client),
             last_remote: StreamId::CONNECTION,
             last_local: StreamId::CONNECTION,
-            next_local: StreamId::new(if role == Role::Client { 1 } else { 2 }),
+            next_local: if role == Role::Client { 1 } else { 2 },
             last_processed: StreamId::CONNECTION,
             open_remote: 0,
             reserved_remote: 0,
@@ -245,15 +245,16 @@ impl Wire {
     pub fn set_next_stream_id(&mut self, id: u32) -> bool {
         let next = StreamId::new(id);
         let ours = next.is_client_initiated() == (self.role == Role::Client);
-        if id == 0 || id > StreamId::MAX.value() || !ours || !self.ids.jump(self.next_local, next) {
+        let possible = id != 0 && id >= self.next_local && id <= StreamId::MAX.value();
+        if !possible || !ours || !self.ids.jump(StreamId::new(self.next_local), next) {
             return false;
         }
-        self.next_local = next;
+        self.next_local = id;
         true
     }
 
     /// The id on the connection of a stream that h2 calls `h2_id`. They differ after [`Wire::set_next_stream_id`]. All
-    /// events and all methods of the wire speak ids of the connection.
+    /// events and all methods of the wire speak ids of the connection. Stream 0 if there is none: they have run out.
     pub fn outer_id(&self, h2_id: u32) -> StreamId {
         self.ids.outer(h2_id)
     }
@@ -280,7 +281,7 @@ impl Wire {
         SessionState {
             effective_local_window_size: self.window.size(),
             effective_recv_data_length: self.window.received(),
-            next_stream_id: self.next_local.value(),
+            next_stream_id: self.next_local,
             local_window_size: self.window.room(),
             last_proc_stream_id: self.last_processed.value(),
             remote_window_size: i32::try_from(self.send_window).unwrap_or_default(),

@@ -26,8 +26,8 @@ impl Wire {
             None => {
                 let ours = stream.is_client_initiated() == (self.role == Role::Client);
                 // A stream that is gone needs no list; one of ours that h2 is about to open begins with this one.
-                if ours && stream >= self.next_local {
-                    self.next_local = StreamId::from(stream.value().saturating_add(2).min(StreamId::MAX.value()));
+                if ours && stream.value() >= self.next_local {
+                    self.next_local = stream.value() + 2;
                     // Of what the server opens, only the client's part matters here: there is none.
                     let method = Method::of(fields.pseudo(b":method").unwrap_or_default());
                     let mut entry = self.new_stream(stream, State::Pending, Kind::Response { method });
