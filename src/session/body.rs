@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::message::HEADERS;
 use super::stream::{Handle, Sending, Stream};
-use super::{Event, Outcome, Session};
+use super::{Event, Life, Outcome, Session};
 use crate::transport::Transport;
 use crate::wire::{FieldBlock, LibraryError, StreamId};
 
@@ -21,11 +21,10 @@ impl<T: Transport> Session<T> {
     /// Queues pieces of the body. One [`Event::Written`] answers the whole call. The pieces are kept by reference
     /// until they are sent; an owner behind [`Bytes::from_owner`] is dropped in a flush and must not call the session.
     pub fn write(&mut self, stream: StreamId, chunks: impl IntoIterator<Item = Bytes>) -> Result<(), LibraryError> {
-        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
-        if state.closed {
-            self.events.push_back(Event::Written { stream, outcome: Outcome::Canceled });
+        let Some(state) = self.streams.get_mut(stream) else {
+            self.refuse(Event::Written { stream, outcome: Outcome::Canceled });
             return Ok(());
-        }
+        };
         if !matches!(state.sending, Sending::Headless | Sending::Open) || state.end_early {
             return Err(LibraryError::STREAM_SHUT_WR);
         }
@@ -50,11 +49,10 @@ impl<T: Transport> Session<T> {
     /// The body is complete: END_STREAM goes out on its last DATA frame (or on an empty one).
     /// Answered by [`Event::Shutdown`], with `want_trailers` by [`Event::WantTrailers`] first.
     pub fn end(&mut self, stream: StreamId) -> Result<(), LibraryError> {
-        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
-        if state.closed {
-            self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Canceled });
+        let Some(state) = self.streams.get_mut(stream) else {
+            self.refuse(Event::Shutdown { stream, outcome: Outcome::Canceled });
             return Ok(());
-        }
+        };
         match state.sending {
             Sending::Headless => state.end_early = true,
             Sending::Open if state.want_trailers && state.queue.is_empty() => {
@@ -77,10 +75,7 @@ impl<T: Transport> Session<T> {
 
     /// Sends trailers, which end the stream. An empty list ends it without.
     pub fn trailers(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
-        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
-        if state.closed {
-            return Ok(());
-        }
+        let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
         match state.sending {
             Sending::Open | Sending::Draining | Sending::AwaitingTrailers if state.trailers.is_none() => {}
             _ => return Err(LibraryError::INVALID_STREAM_STATE),
@@ -89,6 +84,13 @@ impl<T: Transport> Session<T> {
         state.sending = Sending::Draining;
         self.mark(stream);
         Ok(())
+    }
+
+    /// Answers a command on a stream that is gone.
+    fn refuse(&mut self, answer: Event) {
+        if self.life != Life::Destroyed {
+            self.events.push_back(answer);
+        }
     }
 
     /// Puts a stream into the list of those that the next flush looks at.
@@ -107,9 +109,6 @@ impl<T: Transport> Session<T> {
         for stream in dirty.drain(..) {
             let Some(state) = self.streams.get_mut(stream) else { continue };
             state.dirty = false;
-            if state.closed {
-                continue;
-            }
             // A promised stream may wait for the peer's concurrency limit. Should it be taken back, h2 could not get rid of
             // a body that it had.
             if matches!(state.handle, Handle::Promise { .. }) && !state.opened {

@@ -57,8 +57,8 @@ pub enum Event {
         stream: StreamId,
     },
 
-    /// The stream is done, both ways or by a reset. Told once, and no command on the stream has any effect after it.
-    /// Only what was never sent follows, as [`Outcome::Canceled`].
+    /// The stream is done, both ways or by a reset. Told once. Only answers follow, of what was never sent and of commands
+    /// that come too late, as [`Outcome::Canceled`].
     StreamClose {
         stream: StreamId,
         code: ErrorCode,

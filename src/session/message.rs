@@ -68,7 +68,6 @@ impl<T: Transport> Session<T> {
         self.next_h2_id = self.next_h2_id.saturating_add(2);
         self.last_id = stream;
         self.engine_due = true;
-        self.live += 1;
         self.streams.insert(stream, handle)
     }
 
@@ -77,17 +76,13 @@ impl<T: Transport> Session<T> {
     fn abandon(&mut self, stream: StreamId, frame_type: u8, error: LibraryError) {
         self.wire().set_next_stream_id(stream.value().saturating_add(2));
         self.last_id = stream;
-        self.streams.insert(stream, Handle::Gone).closed = true;
         self.events.push_back(Event::FrameError { stream, frame_type, error });
         self.events.push_back(Event::StreamClose { stream, code: ErrorCode::INTERNAL_ERROR });
     }
 
     /// Sends the final answer's head. Server only.
     pub fn respond(&mut self, stream: StreamId, fields: FieldBlock, options: SendOptions) -> Result<(), LibraryError> {
-        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
-        if state.closed {
-            return Ok(());
-        }
+        let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
         if state.sending != Sending::Headless {
             return Err(LibraryError::INVALID_STREAM_STATE);
         }
@@ -121,10 +116,7 @@ impl<T: Transport> Session<T> {
 
     /// Sends a 1xx answer, before [`respond`](Session::respond).
     pub fn info(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
-        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
-        if state.closed {
-            return Ok(());
-        }
+        let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
         if state.sending != Sending::Headless {
             return Err(LibraryError::INVALID_STREAM_STATE);
         }
@@ -231,17 +223,14 @@ impl<T: Transport> Session<T> {
     /// Resets the stream, after sending what was queued as far as it can go out now.
     pub fn rst_stream(&mut self, stream: StreamId, code: ErrorCode) -> Result<(), LibraryError> {
         let unsent = match self.streams.get_mut(stream) {
-            Some(state) if !state.closed => state.has_unsent() || self.engine_due,
-            _ => return Ok(()),
+            Some(state) => state.has_unsent() || self.engine_due,
+            None => return Ok(()),
         };
         // As node does: a reset overtakes nothing that was written before it.
         if unsent {
             self.flush();
         }
         let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
-        if state.closed {
-            return Ok(());
-        }
         if matches!(state.handle, Handle::Answer { .. }) && !state.opened {
             // The request still waits for the peer's concurrency limit. The peer never hears of it: the wire leaves out
             // what h2 will say about it once there is room.

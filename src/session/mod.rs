@@ -95,8 +95,6 @@ pub struct Session<T: Transport> {
     role: Role,
     life: Life,
     streams: Table,
-    /// Streams of the table that are not closed.
-    live: usize,
     /// Requests that h2 accepted and whose heads the wire has not told yet.
     accepted: VecDeque<(u32, SendResponse<Bytes>)>,
     /// Streams with something to hand over to h2.
@@ -130,7 +128,6 @@ impl<T: Transport> Session<T> {
             role,
             life: Life::Running,
             streams: Table::default(),
-            live: 0,
             accepted: VecDeque::new(),
             dirty: Vec::new(),
             engine_due: true,
@@ -261,7 +258,7 @@ impl<T: Transport> Session<T> {
         if let Some(error) = failure {
             self.events.push_back(Event::TransportError { error });
         }
-        if self.life == Life::Closing && self.live == 0 && !self.wants_flush() {
+        if self.life == Life::Closing && self.streams.is_empty() && !self.wants_flush() {
             self.life = Life::Done;
             self.events.push_back(Event::Done);
         }
@@ -291,13 +288,10 @@ impl<T: Transport> Session<T> {
         self.input_waits && self.wants_read()
     }
 
-    /// What happened next. Commands on a stream have no effect once its [`Event::StreamClose`] was taken.
+    /// What happened next. The owner may not have come to the end of a stream when it commands something on it: then the
+    /// command is no error and does nothing, but what it is answered by says [`Outcome::Canceled`].
     pub fn next_event(&mut self) -> Option<Event> {
-        let event = self.events.pop_front()?;
-        if let Event::StreamClose { stream, .. } = &event {
-            self.streams.remove(*stream);
-        }
-        Some(event)
+        self.events.pop_front()
     }
 
     // --- The connection ---
@@ -368,7 +362,6 @@ impl<T: Transport> Session<T> {
         self.life = Life::Destroyed;
         self.engine = Engine::Closed;
         self.streams.clear();
-        self.live = 0;
         self.accepted = VecDeque::new();
         self.dirty = Vec::new();
         self.engine_due = false;
@@ -416,10 +409,6 @@ impl<T: Transport> Session<T> {
 
 impl<T: Transport> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("role", &self.role)
-            .field("life", &self.life)
-            .field("live", &self.live)
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("role", &self.role).field("life", &self.life).finish_non_exhaustive()
     }
 }

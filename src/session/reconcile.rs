@@ -33,7 +33,6 @@ impl<T: Transport> Session<T> {
                 if kind == HeadKind::Request {
                     let handle = self.accepted_as(stream);
                     self.streams.insert(stream, handle);
-                    self.live += 1;
                 }
                 Event::Headers { stream, kind, end_stream, fields }
             }
@@ -50,7 +49,6 @@ impl<T: Transport> Session<T> {
             Wire::PushPromise { parent, promised, fields } => {
                 // A stream promised to us is the wire's alone: h2 cannot reset it with a code of our choice, nor take a 1xx.
                 self.streams.insert(promised, Handle::Gone);
-                self.live += 1;
                 Event::PushPromise { parent, promised, fields }
             }
             Wire::Closed { stream, code } => return self.close_stream(stream, code),
@@ -102,24 +100,18 @@ impl<T: Transport> Session<T> {
 
     /// The stream is done. What it could not send is told after that.
     pub(super) fn close_stream(&mut self, stream: StreamId, code: ErrorCode) {
-        let Some(state) = self.streams.get_mut(stream) else { return };
-        if std::mem::replace(&mut state.closed, true) {
-            return;
-        }
-        state.handle = Handle::Gone;
-        state.queue.clear();
-        state.trailers = None;
-        self.live = self.live.saturating_sub(1);
+        let Some(mut state) = self.streams.take(stream) else { return };
         self.events.push_back(Event::StreamClose { stream, code });
         for _ in state.writes.drain(..) {
             self.events.push_back(Event::Written { stream, outcome: Outcome::Canceled });
         }
-        if std::mem::take(&mut state.shutdown_due) {
+        if state.shutdown_due {
             self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Canceled });
         }
         // h2 may have something to say about it: a stream that never opened is taken back.
         self.engine_due |= !state.opened;
         let promises = std::mem::take(&mut state.promises);
+        self.streams.put_back(state);
         self.drop_promises(promises);
     }
 
@@ -142,10 +134,10 @@ impl<T: Transport> Session<T> {
 
     /// From here on what arrives on the stream is credited to its window at once, and so is what arrived before.
     pub fn read_start(&mut self, stream: StreamId) -> Result<(), LibraryError> {
-        let state = self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?;
+        let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
         state.reading = true;
         let unread = std::mem::take(&mut state.unread);
-        if unread > 0 && !state.closed {
+        if unread > 0 {
             self.wire().consume(stream, unread);
         }
         Ok(())
@@ -154,7 +146,9 @@ impl<T: Transport> Session<T> {
     /// What arrives is still told, but credited only by the next [`read_start`](Session::read_start).
     /// Streams begin this way.
     pub fn read_stop(&mut self, stream: StreamId) -> Result<(), LibraryError> {
-        self.streams.get_mut(stream).ok_or(LibraryError::STREAM_CLOSED)?.reading = false;
+        if let Some(state) = self.streams.get_mut(stream) {
+            state.reading = false;
+        }
         Ok(())
     }
 }

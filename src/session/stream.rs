@@ -103,9 +103,6 @@ pub(super) struct Stream {
     pub dirty: bool,
     /// A head of ours went out.
     pub opened: bool,
-    /// The end of the stream is among the events. It stays in the table until that is taken, so that commands given in
-    /// ignorance of it are no errors.
-    pub closed: bool,
 }
 
 impl Stream {

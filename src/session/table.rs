@@ -31,13 +31,20 @@ impl Table {
         self.streams.get_mut(&id.value()).map(|stream| &mut **stream)
     }
 
-    pub fn remove(&mut self, id: StreamId) {
-        if let Some(mut stream) = self.streams.remove(&id.value())
-            && self.spare.len() < MAX_SPARE
-        {
+    pub fn take(&mut self, id: StreamId) -> Option<Box<Stream>> {
+        self.streams.remove(&id.value())
+    }
+
+    /// Keeps the memory of a stream that was taken out.
+    pub fn put_back(&mut self, mut stream: Box<Stream>) {
+        if self.spare.len() < MAX_SPARE {
             stream.clear();
             self.spare.push(stream);
         }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.streams.is_empty()
     }
 
     pub fn clear(&mut self) {
@@ -97,7 +104,7 @@ mod tests {
             table.insert(StreamId::new(id), Handle::Gone);
         }
         for id in (1..2001).step_by(4) {
-            table.remove(StreamId::new(id));
+            assert!(table.take(StreamId::new(id)).is_some());
         }
         for id in (1..2001).step_by(2) {
             let found = table.get_mut(StreamId::new(id)).map(|stream| stream.id.value());
@@ -110,7 +117,8 @@ mod tests {
     fn a_reused_stream_is_as_new() {
         let mut table = Table::default();
         table.insert(StreamId::new(1), Handle::Gone).unread = 7;
-        table.remove(StreamId::new(1));
+        let stream = table.take(StreamId::new(1)).expect("a stream");
+        table.put_back(stream);
         assert_eq!(table.insert(StreamId::new(3), Handle::Gone).unread, 0);
     }
 }
