@@ -2,11 +2,12 @@
 
 // ClientHttp2Stream: a request and its answer, or a pushed answer.
 
-const { ERR_HTTP2_GOAWAY_SESSION, ERR_HTTP2_OUT_OF_STREAMS, ERR_HTTP2_STREAM_SELF_DEPENDENCY, NghttpError } =
-  require('../errors');
+const { NGHTTP2_PROTOCOL_ERROR } = require('../constants');
+const { ERR_HTTP2_GOAWAY_SESSION, ERR_HTTP2_OUT_OF_STREAMS, NghttpError } = require('../errors');
 const { kPendingStreams } = require('../session/fields');
 const { kHandle, kSentHeaders, kSession } = require('../symbols');
 const { client: channels } = require('./channels');
+const { onGone } = require('./closing');
 const { MARK, kChannels, kFinalCallback, kMarks } = require('./fields');
 const outbox = require('./outbox');
 const { Http2Stream, open } = require('./stream');
@@ -51,7 +52,8 @@ function submit(stream) {
       stream.destroy(new ERR_HTTP2_OUT_OF_STREAMS());
       break;
     case INVALID_ARGUMENT:
-      stream.destroy(new ERR_HTTP2_STREAM_SELF_DEPENDENCY());
+      // A NUL in a field: it ends as when the peer refuses other characters that may not be there.
+      onGone(stream, NGHTTP2_PROTOCOL_ERROR);
       break;
     default:
       session.destroy(new NghttpError(id));
