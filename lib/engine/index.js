@@ -30,6 +30,7 @@ const { Mirror, deliver, sessions, setHandlers } = require('./dispatch');
 const FileBody = require('./file');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
+const StreamTable = require('./stream-table');
 
 const FLAG_END_STREAM = 1;
 
@@ -54,7 +55,7 @@ class SessionHandle {
     const numbers = Float64Array.from(optionNames, (name) => numberOf(options[name]));
     const custom = options.remoteCustomSettings;
     this.owner = owner;
-    this.streams = new Map();
+    this.streams = new StreamTable();
     this.mirror = new Mirror();
     // The part of a header list that came in earlier records.
     this.pendingFields = undefined;
