@@ -99,7 +99,7 @@ test('an idle process sleeps', () => {
 
 test('without process._tickCallback events still drain between each other', () => {
   assert.deepStrictEqual(run(`
-    sides(t).then(async ({ client, server }) => {
+    sides(t, { over: 'sockets' }).then(async ({ client, server }) => {
       await client.next('onSettings');
       server.listener = (name, id) => {
         if (name !== 'onHeaders')
@@ -113,6 +113,7 @@ test('without process._tickCallback events still drain between each other', () =
       process.on('uncaughtException', ({ message }) => console.log(message));
       for (let count = 0; count < 3; count++)
         client.request();
+      setTimeout(() => process.exit(), 200);
     });
   `, ['-r', require.resolve('./no-tick-callback')]), [
     'listener 1', 'tick 1', 'microtask 1',

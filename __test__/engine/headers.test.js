@@ -7,7 +7,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { test } = require('node:test');
 const http2 = require('node:http2');
-const { Side, SERVER, block, sides } = require('./harness');
+const { CLIENT, SERVER, Side, block, sides } = require('./harness');
 
 // Sends `fields` as a request and returns what the server got after the pseudo-headers.
 async function received({ client, server }, fields) {
@@ -123,5 +123,44 @@ test("lists of node's client, and to it", async (t) => {
     const got = sessions[0].events.findLast(([name]) => name === 'onHeaders');
     assert.deepStrictEqual(got[4].slice(8), ['x-one', '1', 'x-one', '2', 'x-private', 'p']);
     assert.deepStrictEqual(got[5], ['x-private']);
+  }
+});
+
+test("requests to node's server, and what it answers", async (t) => {
+  const server = http2.createServer();
+  const got = [];
+  server.on('stream', (stream, headers, flags, raw) => {
+    got.push(raw);
+    stream.additionalHeaders({ ':status': 103, 'link': '<x>' });
+    stream.respond({ ':status': 200, 'x-a': ['1', '2'] }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-end': 'yes' }));
+    stream.pipe(stream);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = net.connect(server.address().port, '127.0.0.1');
+  const client = new Side('client', CLIENT);
+  t.after(() => {
+    client.handle.destroy(0);
+    socket.destroy();
+    server.close();
+  });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  client.handle.attach(socket);
+  for (let round = 0; round < 5; round++) {
+    const id = client.request([['x-b', 'odd'], ['x-a', 'order'], ['x-b', 'kept']], 0, 'POST', '/%zz?*');
+    const body = Buffer.alloc(100_000, 'e');
+    client.handle.write(id, body);
+    client.handle.end(id);
+    await client.next('onStreamClose', id);
+    assert.ok(client.body(id).equals(body));
+    const heads = client.events.filter(([name, on]) => name === 'onHeaders' && on === id).map((event) => event.slice(2, 5));
+    assert.deepStrictEqual(heads.map(([category, endStream]) => [category, endStream]), [[3, false], [1, false], [3, true]]);
+    assert.deepStrictEqual(heads[0][2], [':status', '103', 'link', '<x>']);
+    assert.deepStrictEqual(heads[1][2].slice(0, 6), [':status', '200', 'x-a', '1', 'x-a', '2']);
+    assert.deepStrictEqual(heads[2][2], ['x-end', 'yes']);
+    assert.deepStrictEqual(got[round].slice(2), [
+      ':path', '/%zz?*', ':scheme', 'http', ':authority', 'localhost', 'x-b', 'odd', 'x-a', 'order', 'x-b', 'kept',
+    ]);
   }
 });

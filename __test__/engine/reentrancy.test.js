@@ -87,7 +87,7 @@ test('sessions made in a listener get none of the events of those that went', as
 });
 
 test('a listener that throws loses nothing of the rest', async (t) => {
-  const { client, server } = await sides(t);
+  const { client, server } = await sides(t, { over: 'sockets' });
   const ids = await requests({ client, server }, 3);
   const errors = [];
   const listeners = process.listeners('uncaughtException');
@@ -111,7 +111,7 @@ test('a listener that throws loses nothing of the rest', async (t) => {
 });
 
 test('ticks and microtasks drain between two events', async (t) => {
-  const { client, server } = await sides(t);
+  const { client, server } = await sides(t, { over: 'sockets' });
   const ids = await requests({ client, server }, 3);
   const order = [];
   server.listener = (name, id) => {
