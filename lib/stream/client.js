@@ -2,7 +2,7 @@
 
 // ClientHttp2Stream: a request and its answer, or a pushed answer.
 
-const { NGHTTP2_PROTOCOL_ERROR } = require('../constants');
+const { HTTP_STATUS_CONTINUE, NGHTTP2_PROTOCOL_ERROR } = require('../constants');
 const { ERR_HTTP2_GOAWAY_SESSION, ERR_HTTP2_OUT_OF_STREAMS, NghttpError } = require('../errors');
 const { kPendingStreams } = require('../session/fields');
 const { kHandle, kSentHeaders, kSession } = require('../symbols');
@@ -21,9 +21,15 @@ class ClientHttp2Stream extends Http2Stream {
   constructor(session) {
     super(session);
     this[kMarks] |= MARK.HEADERS_SENT;
+    // A listener as anybody's, and the first: it shows in listenerCount(), and 'continue' comes before the others.
+    this.on('headers', tellContinue);
   }
 }
 ClientHttp2Stream.prototype[kChannels] = channels;
+
+function tellContinue(headers) {
+  if (headers[':status'] === HTTP_STATUS_CONTINUE) this.emit('continue');
+}
 
 // pending -> open, or destroyed: the request goes to the engine.
 function submit(stream) {

@@ -90,7 +90,7 @@ function checkOptions(given) {
   const options = { ...given };
   for (const [name, type] of Object.entries(OPTION_TYPES)) {
     const value = options[name];
-    // eslint-disable-next-line valid-typeof -- the type is one of the table's
+
     if (value !== undefined && typeof value !== type) throw new ERR_INVALID_ARG_VALUE(`options.${name}`, value);
   }
   return options;
