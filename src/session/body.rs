@@ -28,12 +28,15 @@ impl<T: Transport> Session<T> {
         if !matches!(state.sending, Sending::Headless | Sending::Open) || state.end_early {
             return Err(LibraryError::STREAM_SHUT_WR);
         }
+        let mut octets = 0;
         for chunk in chunks {
             if !chunk.is_empty() {
-                state.written += chunk.len() as u64;
+                octets += chunk.len();
                 state.queue.push_back(chunk);
             }
         }
+        state.written += octets as u64;
+        self.shared.borrow_mut().wire.queued(stream, octets);
         if state.sent == state.written {
             // Nothing to wait for.
             self.events.push_back(Event::Written { stream, outcome: Outcome::Sent });

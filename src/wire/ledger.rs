@@ -90,8 +90,10 @@ pub(crate) struct Stream {
     pub expected: Option<u64>,
     /// Octets of DATA so far.
     pub received: u64,
-    /// Octets of DATA that JavaScript has taken, padding included.
+    /// Octets of DATA that JavaScript has taken.
     pub consumed: u64,
+    /// Octets of the body to send that the session has queued.
+    pub unsent: u64,
     pub window: Window,
     /// The increment of the WINDOW_UPDATE that is due.
     pub credit: u32,
@@ -117,6 +119,7 @@ impl Stream {
             expected: None,
             received: 0,
             consumed: 0,
+            unsent: 0,
             window,
             credit: 0,
             early_credit: 0,

@@ -138,7 +138,8 @@ pub struct Wire {
     rejected: u32,
     /// Octets of DATA that JavaScript has not consumed.
     unread: u64,
-    held_by_session: u64,
+    /// Octets of bodies that the session has queued.
+    unsent: u64,
     counters: Counters,
 }
 
@@ -182,7 +183,7 @@ impl Wire {
             limits: Limits::new(config.stream_reset_burst, config.stream_reset_rate, config.max_session_invalid_frames),
             rejected: 0,
             unread: 0,
-            held_by_session: 0,
+            unsent: 0,
             counters: Counters::ZERO,
             config,
         };
@@ -234,9 +235,13 @@ impl Wire {
         self.out.len()
     }
 
-    /// Tells the wire how many octets the session holds for this connection, which count against `maxSessionMemory`.
-    pub fn set_held_by_session(&mut self, octets: u64) {
-        self.held_by_session = octets;
+    /// The session has queued so many octets of the stream's body. They count against `maxSessionMemory` until they are
+    /// sent, or the stream closes.
+    pub fn queued(&mut self, stream: StreamId, octets: usize) {
+        if let Some(stream) = self.streams.find(stream) {
+            stream.unsent += octets as u64;
+            self.unsent += octets as u64;
+        }
     }
 
     // --- Stream ids ---

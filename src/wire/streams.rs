@@ -74,6 +74,7 @@ impl Wire {
         }
         // What was received and not consumed is still in someone's hands, but the session answers for that now.
         self.unread = self.unread.saturating_sub(stream.unread());
+        self.unsent = self.unsent.saturating_sub(stream.unsent);
         self.events.push_back(Event::Closed { stream: id, code });
         true
     }
@@ -84,7 +85,7 @@ impl Wire {
             + self.unread
             + self.out.len() as u64
             + self.to_h2.len() as u64
-            + self.held_by_session
+            + self.unsent
     }
 
     pub(super) fn has_memory_for_a_stream(&self) -> bool {

@@ -193,6 +193,9 @@ impl Wire {
         self.send_window -= octets;
         if let Some(stream) = self.streams.find(head.stream) {
             stream.send_window -= octets;
+            let sent = stream.unsent.min(u64::from(head.length));
+            stream.unsent -= sent;
+            self.unsent = self.unsent.saturating_sub(sent);
         }
         if padding > 0 {
             self.spend_reserve(head.stream, padding);

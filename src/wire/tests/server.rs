@@ -432,6 +432,28 @@ fn memory_is_limited() {
 }
 
 #[test]
+fn queued_bodies_count_as_memory() {
+    let config = || Config { max_session_memory: 10_000, ..Config::default() };
+    Script::up(Role::Server, config)
+        .peer(&[headers(1, END, GET)])
+        .list(1, OK)
+        .h2(&[h2_headers(1, false)])
+        .forget()
+        .act(|wire| wire.queued(id(1), 9000))
+        .peer(&[headers(3, END, GET)])
+        .sent(&["RST_STREAM #3 ENHANCE_YOUR_CALM"])
+        .h2(&[data(1, &[0; 500], false)])
+        .forget()
+        .peer(&[headers(5, END, GET)])
+        .sent(&["RST_STREAM #5 ENHANCE_YOUR_CALM"])
+        .h2(&[data(1, &[0; 600], false)])
+        .forget()
+        .peer(&[headers(7, END, GET), rst(1, ErrorCode::CANCEL), headers(9, END, GET)])
+        .sent(&[])
+        .run();
+}
+
+#[test]
 fn a_push_out() {
     Script::server()
         .peer(&[headers(1, END, GET)])
