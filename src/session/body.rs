@@ -1,8 +1,12 @@
 //! Bodies on their way out: the queues of the streams, and when what was written counts as sent.
 
-use bytes::{Bytes, BytesMut};
+use std::cell::RefCell;
 
+use bytes::Bytes;
+
+use super::io::Shared;
 use super::message::HEADERS;
+use super::span::Span;
 use super::stream::{Handle, Sending, Stream};
 use super::{Event, Life, Outcome, Session};
 use crate::transport::Transport;
@@ -12,10 +16,6 @@ use crate::wire::{FieldBlock, LibraryError, StreamId};
 /// connection's window as it has data, so this is what one stream can take before the next gets its turn; and it is more
 /// than a default window, so that no window stays unused between two flushes.
 const SEND_AHEAD: u64 = 64 * 1024;
-
-/// Small pieces go out as one frame, up to the size of frame that every peer takes. Copying that little costs less than
-/// the frames would.
-const GATHERED: usize = 16 * 1024;
 
 impl<T: Transport> Session<T> {
     /// Queues pieces of the body. One [`Event::Written`] answers the whole call. The pieces are kept by reference
@@ -118,7 +118,7 @@ impl<T: Transport> Session<T> {
                 continue;
             }
             self.engine_due = true;
-            if state.hand_over().is_err() {
+            if state.hand_over(&self.shared).is_err() {
                 // Reset in the meantime. An event tells, or has told.
                 state.queue.clear();
                 continue;
@@ -144,7 +144,7 @@ impl<T: Transport> Session<T> {
         let Some(body) = state.handle.body() else { return };
         if fields.is_empty() {
             // Some clients cannot take an empty HEADERS frame; an empty DATA frame says the same.
-            let _ = body.send_data(Bytes::new(), true);
+            let _ = body.send_data(Span::EMPTY, true);
             return;
         }
         if let Err(error) = self.shared.borrow_mut().wire.push_list(stream, fields) {
@@ -179,48 +179,30 @@ impl<T: Transport> Session<T> {
 }
 
 impl Stream {
-    fn hand_over(&mut self) -> Result<(), h2::Error> {
-        while self.in_flight() < SEND_AHEAD {
-            let Some(chunk) = self.next_chunk() else { break };
-            let last = self.queue.is_empty() && self.sending == Sending::Ending;
-            let octets = chunk.len() as u64;
-            let Some(body) = self.handle.body() else { return Ok(()) };
-            body.send_data(chunk, last)?;
-            self.handed += octets;
-            if last {
-                self.sending = Sending::Ended;
+    fn hand_over<T>(&mut self, shared: &RefCell<Shared<T>>) -> Result<(), h2::Error> {
+        let Some(body) = self.handle.body() else { return Ok(()) };
+        let before = self.handed;
+        {
+            let wire = &mut shared.borrow_mut().wire;
+            let end = self.sent + SEND_AHEAD;
+            while self.handed < end {
+                let Some(first) = self.queue.front_mut() else { break };
+                let room = (end - self.handed) as usize;
+                let chunk =
+                    if first.len() > room { first.split_to(room) } else { self.queue.pop_front().unwrap_or_default() };
+                self.handed += chunk.len() as u64;
+                wire.push_body(self.id, chunk);
             }
         }
-        if self.sending == Sending::Ending && self.queue.is_empty() {
-            let Some(body) = self.handle.body() else { return Ok(()) };
-            body.send_data(Bytes::new(), true)?;
+        let length = (self.handed - before) as usize;
+        let last = self.queue.is_empty() && self.sending == Sending::Ending;
+        if length > 0 || last {
+            // Pieces that were written one by one go out as one, in frames as large as the peer takes.
+            body.send_data(Span::new(length), last)?;
+        }
+        if last {
             self.sending = Sending::Ended;
         }
         Ok(())
-    }
-
-    /// The next piece of the body for h2: a part of a large chunk, or several small ones together.
-    fn next_chunk(&mut self) -> Option<Bytes> {
-        let room = SEND_AHEAD.saturating_sub(self.in_flight()) as usize;
-        let first = self.queue.front_mut()?;
-        if first.len() > room {
-            return Some(first.split_to(room));
-        }
-        let first = self.queue.pop_front()?;
-        let mut total = first.len();
-        let more = self.queue.iter().take_while(|next| {
-            total += next.len();
-            total <= GATHERED.min(room)
-        });
-        let more = more.count();
-        if more == 0 {
-            return Some(first);
-        }
-        let mut gathered = BytesMut::with_capacity(GATHERED.min(room));
-        gathered.extend_from_slice(&first);
-        for chunk in self.queue.drain(..more) {
-            gathered.extend_from_slice(&chunk);
-        }
-        Some(gathered.freeze())
     }
 }

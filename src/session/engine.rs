@@ -7,11 +7,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::{future::Future, pin::Pin};
 
-use bytes::Bytes;
 use h2::client::{self, SendRequest};
 use h2::server::{self, Handshake, SendResponse};
 
 use super::io::{Io, Shared};
+use super::span::Span;
 use crate::transport::Transport;
 use crate::wire::Role;
 
@@ -26,18 +26,18 @@ const MAX_FRAME_SIZE: u32 = 16_777_215;
 
 pub(super) enum Engine<T: Transport> {
     /// A server whose client has not sent its preface.
-    Handshake(Box<Handshake<Io<T>, Bytes>>),
-    Server(Box<server::Connection<Io<T>, Bytes>>),
+    Handshake(Box<Handshake<Io<T>, Span>>),
+    Server(Box<server::Connection<Io<T>, Span>>),
     Client(Box<Client<T>>),
     /// h2 is done: the connection broke, or the peer went away and the last stream with it.
     Closed,
 }
 
 pub(super) struct Client<T: Transport> {
-    connection: client::Connection<Io<T>, Bytes>,
+    connection: client::Connection<Io<T>, Span>,
     /// Never used itself, only cloned: it keeps h2 from closing an idle connection.
-    original: SendRequest<Bytes>,
-    current: SendRequest<Bytes>,
+    original: SendRequest<Span>,
+    current: SendRequest<Span>,
 }
 
 /// How polling h2 came out.
@@ -90,7 +90,7 @@ impl<T: Transport> Engine<T> {
 
     /// Lets h2 read, act and write until it has nothing more to do. Requests that it accepted go to the end of `accepted`
     /// with their ids.
-    pub fn drive(&mut self, accepted: &mut VecDeque<(u32, SendResponse<Bytes>)>) -> Drive {
+    pub fn drive(&mut self, accepted: &mut VecDeque<(u32, SendResponse<Span>)>) -> Drive {
         let cx = &mut context();
         let error = loop {
             match self {
@@ -121,7 +121,7 @@ impl<T: Transport> Engine<T> {
     }
 
     /// What sends the next request; None if h2 takes no more, because ids have run out or the connection is going away.
-    pub fn send_request(&mut self) -> Option<&mut SendRequest<Bytes>> {
+    pub fn send_request(&mut self) -> Option<&mut SendRequest<Span>> {
         let Engine::Client(client) = self else { return None };
         match client.current.poll_ready(&mut context()) {
             Poll::Ready(Ok(())) => {}

@@ -14,15 +14,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::transport::Transport;
 use crate::wire::Wire;
 
-/// What h2 is offered at one read. Its frames are small, since DATA passes it by; the buffer is cleared before each
-/// read, so more would cost more than it saves.
-const READ_CHUNK: usize = 2048;
-
 pub(super) struct Shared<T> {
     pub wire: Wire,
     pub transport: T,
     /// h2's output stays in the wire's buffer: the answers to what was just read wait for those that JavaScript gives.
-    pub hold: bool,
+    hold: bool,
     /// h2 has read everything there was and asked for more: its state is that of the wire.
     pub starved: bool,
     /// h2 has output that found no room.
@@ -35,6 +31,12 @@ pub(super) struct Shared<T> {
 impl<T: Transport> Shared<T> {
     pub fn new(wire: Wire, transport: T) -> Shared<T> {
         Shared { wire, transport, hold: true, starved: false, blocked: false, failure: None, broken: false }
+    }
+
+    pub fn set_hold(&mut self, hold: bool) {
+        self.hold = hold;
+        // What is not held goes out before JavaScript runs again.
+        self.wire.set_lending(!hold);
     }
 
     /// Whether a result means "later"; any other error ends the transport.
@@ -100,18 +102,16 @@ pub(super) struct Io<T>(pub Rc<RefCell<Shared<T>>>);
 impl<T: Transport> AsyncRead for Io<T> {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let Ok(mut shared) = self.0.try_borrow_mut() else { return Poll::Pending };
-        if !shared.wire.readable() {
+        let octets = shared.wire.to_read();
+        let octets = octets.get(..into.remaining()).unwrap_or(octets);
+        if octets.is_empty() {
             // The end of the input is never told: h2 would drop streams that can still be answered.
             shared.starved = true;
             return Poll::Pending;
         }
-        let room = into.remaining().min(READ_CHUNK);
-        let read = shared.wire.read(into.initialize_unfilled_to(room));
-        if read == 0 {
-            shared.starved = true;
-            return Poll::Pending;
-        }
-        into.advance(read);
+        into.put_slice(octets);
+        let read = octets.len();
+        shared.wire.read(read);
         Poll::Ready(Ok(()))
     }
 }

@@ -20,6 +20,7 @@ mod io;
 mod message;
 mod placeholder;
 mod reconcile;
+mod span;
 mod stream;
 mod table;
 
@@ -30,7 +31,6 @@ use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use h2::server::SendResponse;
 
 use crate::transport::Transport;
@@ -40,6 +40,7 @@ use crate::wire::{
 
 use engine::{Drive, Engine};
 use io::Shared;
+use span::Span;
 use table::Table;
 
 pub use event::{Event, Outcome};
@@ -96,7 +97,7 @@ pub struct Session<T: Transport> {
     life: Life,
     streams: Table,
     /// Requests that h2 accepted and whose heads the wire has not told yet.
-    accepted: VecDeque<(u32, SendResponse<Bytes>)>,
+    accepted: VecDeque<(u32, SendResponse<Span>)>,
     /// Streams with something to hand over to h2.
     dirty: Vec<StreamId>,
     /// h2 was given something since it was last driven.
@@ -170,7 +171,7 @@ impl<T: Transport> Session<T> {
             return false;
         }
         let more = self.take_in(now);
-        self.shared.borrow_mut().hold = true;
+        self.shared.borrow_mut().set_hold(true);
         self.drive();
         self.reconcile();
         self.settle();
@@ -216,7 +217,7 @@ impl<T: Transport> Session<T> {
         if self.life == Life::Destroyed {
             return self.shared.borrow_mut().flush();
         }
-        self.shared.borrow_mut().hold = false;
+        self.shared.borrow_mut().set_hold(false);
         let all_out = loop {
             self.hand_over();
             self.drive();
@@ -234,7 +235,7 @@ impl<T: Transport> Session<T> {
                 break true;
             }
         };
-        self.shared.borrow_mut().hold = true;
+        self.shared.borrow_mut().set_hold(true);
         self.settle();
         all_out
     }

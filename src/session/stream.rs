@@ -7,6 +7,7 @@ use h2::client::ResponseFuture;
 use h2::server::{SendPushedResponse, SendResponse};
 use h2::{Reason, SendStream};
 
+use super::span::Span;
 use crate::wire::{FieldBlock, StreamId};
 
 /// h2's objects. Dropping the last one of an open stream resets it, so they are held until the stream is done.
@@ -16,15 +17,15 @@ pub(super) enum Handle {
     #[default]
     Gone,
     /// A request that we got. The body exists once it is answered.
-    Request { respond: SendResponse<Bytes>, body: Option<SendStream<Bytes>> },
+    Request { respond: SendResponse<Span>, body: Option<SendStream<Span>> },
     /// A stream that we promised.
-    Promise { respond: SendPushedResponse<Bytes>, body: Option<SendStream<Bytes>> },
+    Promise { respond: SendPushedResponse<Span>, body: Option<SendStream<Span>> },
     /// A request of ours. The answer is the wire's to tell; h2's is held and never asked.
-    Answer { _response: ResponseFuture, body: SendStream<Bytes> },
+    Answer { _response: ResponseFuture, body: SendStream<Span> },
 }
 
 impl Handle {
-    pub fn body(&mut self) -> Option<&mut SendStream<Bytes>> {
+    pub fn body(&mut self) -> Option<&mut SendStream<Span>> {
         match self {
             Handle::Request { body, .. } | Handle::Promise { body, .. } => body.as_mut(),
             Handle::Answer { body, .. } => Some(body),

@@ -12,6 +12,8 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
+
 use super::code::StreamId;
 use super::field::FieldBlock;
 use super::flow::Window;
@@ -77,6 +79,43 @@ impl Lists {
     }
 }
 
+/// The body that h2 was given the length of, until h2 sends it. Nearly always there is one piece at most.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    first: Bytes,
+    more: VecDeque<Bytes>,
+    length: usize,
+}
+
+impl Body {
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
+    pub(crate) fn push(&mut self, piece: Bytes) {
+        self.length += piece.len();
+        if self.first.is_empty() {
+            self.first = piece;
+        } else {
+            self.more.push_back(piece);
+        }
+    }
+
+    /// The next piece, of at most `most` octets. None if there is none left.
+    pub(crate) fn take(&mut self, most: usize) -> Option<Bytes> {
+        if self.length == 0 || most == 0 {
+            return None;
+        }
+        let piece = if self.first.len() > most {
+            self.first.split_to(most)
+        } else {
+            std::mem::replace(&mut self.first, self.more.pop_front().unwrap_or_default())
+        };
+        self.length -= piece.len();
+        Some(piece)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub id: StreamId,
@@ -106,6 +145,7 @@ pub(crate) struct Stream {
     /// Counted among the streams that the peer has open (RFC 9113 section 5.1.2).
     pub counted: bool,
     pub lists: Lists,
+    pub body: Body,
 }
 
 impl Stream {
@@ -127,6 +167,7 @@ impl Stream {
             held: 0,
             counted: false,
             lists: Lists::default(),
+            body: Body::default(),
         }
     }
 

@@ -219,13 +219,18 @@ impl Wire {
 
     // --- h2's side; `write` is in `outbound` ---
 
-    /// What h2 reads. 0 means nothing *now*: the session answers h2 with Pending (h2-side EOF is the session's to say,
-    /// after [`Wire::receive_eof`] and once this returns 0).
-    pub fn read(&mut self, into: &mut [u8]) -> usize {
-        self.to_h2.read(into)
+    /// What h2 is to read. Empty means nothing *now*: the session answers h2 with Pending (h2-side EOF is the session's to
+    /// say, after [`Wire::receive_eof`] and once this is empty).
+    pub fn to_read(&self) -> &[u8] {
+        self.to_h2.unread()
     }
 
-    /// Whether [`Wire::read`] has something.
+    /// h2 has read so much of it.
+    pub fn read(&mut self, octets: usize) {
+        self.to_h2.read(octets);
+    }
+
+    /// Whether there is something [to read](Wire::to_read).
     pub fn readable(&self) -> bool {
         self.to_h2.len() > 0
     }

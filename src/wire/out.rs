@@ -1,12 +1,23 @@
-//! The one buffer in front of the transport.
+//! What waits for the transport: one buffer of frames, and between them payload that lies elsewhere.
 
+use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
 
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 /// How much may wait before h2 is told to wait, too. Small frames of many streams gather here, so that they go out in one
 /// system call; a larger bound would only delay back-pressure.
 pub(crate) const OUT_LIMIT: usize = 64 * 1024;
+
+/// How much payload may wait by reference: what one system call carries at most. Each call costs some microseconds
+/// whatever it carries; and what the transport does not take of it has to be copied.
+const LENT_LIMIT: usize = 512 * 1024;
+
+/// Payload up to this is copied between the frames: a slice of its own would cost more.
+const COPIED: usize = 2 * 1024;
+
+/// Slices of one gathering write: enough for [`LENT_LIMIT`] in frames of the size that every peer takes, with their heads.
+const SLICES: usize = 96;
 
 /// An idle connection keeps no more memory than this.
 const KEPT: usize = 4 * 1024;
@@ -14,9 +25,25 @@ const KEPT: usize = 4 * 1024;
 /// Room for an answer or two.
 const MIN_ROOM: usize = 256;
 
+/// Payload that is not in the buffer.
+#[derive(Debug)]
+struct Lent {
+    /// The octet of the buffer that it comes before, counted from when the buffer was last empty.
+    before: usize,
+    payload: Bytes,
+    /// It is a copy of ours.
+    ours: bool,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Out {
     buffer: BytesMut,
+    /// How much of the buffer was written since it was last empty.
+    taken: usize,
+    lent: VecDeque<Lent>,
+    lent_len: usize,
+    /// The buffer will be flushed before anybody can change payload that was handed over: it need not be copied.
+    lending: bool,
     /// Frames of our own that wait for the end of a DATA frame whose payload is passing through.
     held: BytesMut,
     passing: bool,
@@ -63,15 +90,30 @@ impl Out {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.buffer.len() + self.held.len()
+        self.buffer.len() + self.held.len() + self.lent_len
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.buffer.is_empty()
+        self.buffer.is_empty() && self.lent.is_empty()
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.buffer.len() >= OUT_LIMIT
+        self.buffer.len() >= OUT_LIMIT || self.lent_len >= LENT_LIMIT
+    }
+
+    /// Until it is taken back, payload may be kept by reference. Each [`Out::flush`] makes copies of what it leaves.
+    pub(crate) fn set_lending(&mut self, lending: bool) {
+        self.lending = lending;
+    }
+
+    /// Payload of the DATA frame whose head is in the buffer, or a part of it.
+    pub(crate) fn put_payload(&mut self, payload: Bytes) {
+        if payload.len() <= COPIED || !self.lending {
+            self.buffer.extend_from_slice(&payload);
+            return;
+        }
+        self.lent_len += payload.len();
+        self.lent.push_back(Lent { before: self.taken + self.buffer.len(), payload, ours: false });
     }
 
     /// Octets handed to the transport so far.
@@ -79,10 +121,25 @@ impl Out {
         self.sent
     }
 
-    /// Writes until the buffer is empty.
+    /// Writes until nothing is left. What the transport does not take is ours afterwards.
     pub(crate) fn flush<W: Write>(&mut self, to: &mut W) -> io::Result<()> {
         if !self.buffer.is_empty() {
             self.usual = self.buffer.len().clamp(MIN_ROOM, OUT_LIMIT);
+        }
+        let flushed = self.write_all(to);
+        if flushed.is_err() {
+            for lent in self.lent.iter_mut().filter(|lent| !lent.ours) {
+                lent.payload = Bytes::copy_from_slice(&lent.payload);
+                lent.ours = true;
+            }
+        }
+        flushed
+    }
+
+    fn write_all<W: Write>(&mut self, to: &mut W) -> io::Result<()> {
+        while !self.lent.is_empty() {
+            let written = retried(|| self.gather(to))?;
+            self.written(written);
         }
         while !self.buffer.is_empty() {
             let written = retried(|| to.write(&self.buffer))?;
@@ -92,12 +149,42 @@ impl Out {
         Ok(())
     }
 
+    /// Writes frames and payload in their order, as many as go into one call.
+    fn gather<W: Write>(&self, to: &mut W) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let mut rest: &[u8] = &self.buffer;
+        let mut start = self.taken;
+        let mut count = 0;
+        let mut add = |slice| {
+            if let Some(place) = slices.get_mut(count) {
+                *place = IoSlice::new(slice);
+                count += 1;
+            }
+        };
+        // Two for each, and one for what follows the last.
+        for Lent { before, payload, .. } in self.lent.iter().take(SLICES / 2 - 1) {
+            let (frames, after) = rest.split_at_checked(before - start).unwrap_or((rest, &[]));
+            if !frames.is_empty() {
+                add(frames);
+            }
+            add(payload);
+            (rest, start) = (after, *before);
+        }
+        if self.lent.len() < SLICES / 2 && !rest.is_empty() {
+            add(rest);
+        }
+        to.write_vectored(slices.get(..count).unwrap_or_default())
+    }
+
     /// Takes payload of the passing frame: a copy if there is room, else with what is buffered straight to the transport.
     /// Says how much was taken, at least one octet.
     pub(crate) fn pass<W: Write>(&mut self, payload: &[u8], to: &mut W) -> io::Result<usize> {
         if self.buffer.len() + payload.len() <= OUT_LIMIT {
             self.buffer.extend_from_slice(payload);
             return Ok(payload.len());
+        }
+        while !self.lent.is_empty() {
+            self.flush(to)?;
         }
         loop {
             let written = retried(|| to.write_vectored(&[IoSlice::new(&self.buffer), IoSlice::new(payload)]))?;
@@ -112,16 +199,35 @@ impl Out {
         }
     }
 
-    fn written(&mut self, octets: usize) {
-        let octets = octets.min(self.buffer.len());
+    fn written(&mut self, mut octets: usize) {
         self.sent += octets as u64;
+        while let Some(first) = self.lent.front_mut() {
+            let frames = octets.min(first.before - self.taken);
+            self.buffer.advance(frames.min(self.buffer.len()));
+            self.taken += frames;
+            octets -= frames;
+            let payload = octets.min(first.payload.len());
+            first.payload.advance(payload);
+            self.lent_len -= payload;
+            octets -= payload;
+            if self.taken < first.before || !first.payload.is_empty() {
+                return;
+            }
+            self.lent.pop_front();
+        }
+        let octets = octets.min(self.buffer.len());
         self.buffer.advance(octets);
+        self.taken += octets;
     }
 
     fn emptied(&mut self) {
         self.acks = 0;
+        self.taken = 0;
         if self.buffer.capacity() > KEPT {
             self.buffer = BytesMut::new();
+        }
+        if self.lent.capacity() > SLICES {
+            self.lent = VecDeque::new();
         }
     }
 }
@@ -180,6 +286,32 @@ mod tests {
         assert_eq!(to.taken.len(), 1050);
         assert_eq!(out.sent(), 1050);
         assert!(out.is_empty());
+    }
+
+    #[test]
+    fn lent_payload_keeps_its_place_however_it_is_taken() {
+        for step in [97, 1000, 4000, 9000, 100_000] {
+            let mut out = Out::default();
+            out.set_lending(true);
+            let mut expected = Vec::new();
+            for number in 0..100u8 {
+                let payload = Bytes::from(vec![number; if number % 3 == 0 { 5 } else { COPIED + 700 }]);
+                out.buffer().extend_from_slice(b"head");
+                expected.extend_from_slice(b"head");
+                expected.extend_from_slice(&payload);
+                out.put_payload(payload);
+            }
+            out.frames().extend_from_slice(b"end");
+            expected.extend_from_slice(b"end");
+            let mut to = Trickle { calls: vec![step; expected.len() / step / 2], taken: vec![] };
+            assert_eq!(out.flush(&mut to).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+            assert!(out.lent.iter().all(|lent| lent.ours));
+            to.calls = vec![step; expected.len() / step + 1];
+            out.flush(&mut to).unwrap();
+            assert!(to.taken == expected, "{step}");
+            assert!(out.is_empty() && out.lent_len == 0);
+            assert_eq!(out.sent(), expected.len() as u64);
+        }
     }
 
     #[test]

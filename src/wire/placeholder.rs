@@ -30,13 +30,15 @@ impl ToH2 {
         self.bytes.len()
     }
 
-    pub(crate) fn read(&mut self, into: &mut [u8]) -> usize {
-        let length = into.len().min(self.bytes.len());
-        self.bytes.copy_to_slice(into.get_mut(..length).unwrap_or_default());
+    pub(crate) fn unread(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn read(&mut self, octets: usize) {
+        self.bytes.advance(octets.min(self.bytes.len()));
         if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
             self.bytes = BytesMut::new();
         }
-        length
     }
 
     pub(crate) fn request(&mut self, stream: u32, end_stream: bool) {

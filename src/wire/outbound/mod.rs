@@ -10,7 +10,7 @@ mod padding;
 
 use std::io::{self, IoSlice, Write};
 
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 
 use super::code::{ErrorCode, LibraryError, StreamId};
 use super::config::SettingId;
@@ -71,6 +71,20 @@ impl Wire {
         let taken = self.take_all(from, out);
         self.counters.bytes_sent = self.out.sent();
         taken
+    }
+
+    /// From now on payload that was pushed may be kept by reference, until it is taken back. A [`Wire::flush`] must come
+    /// before JavaScript runs, which may change its own memory: that copies what the transport does not take.
+    pub fn set_lending(&mut self, lending: bool) {
+        self.out.set_lending(lending);
+    }
+
+    /// The octets of a body that h2 is given the length of right after: it need not have them. They take the place of
+    /// whatever h2 writes as the payload of DATA on that stream. (What was not pushed passes as h2 writes it.)
+    pub fn push_body(&mut self, stream: StreamId, octets: Bytes) {
+        if let Some(stream) = self.streams.find(stream) {
+            stream.body.push(octets);
+        }
     }
 
     fn take_all<W: Write>(&mut self, from: &[IoSlice<'_>], out: &mut W) -> io::Result<usize> {
@@ -160,11 +174,12 @@ impl Wire {
                 let head = FrameHead { stream, ..head };
                 let padding = self.data_padding_for(head);
                 put_data_head(self.out.buffer(), head, padding);
-                self.out.begin_passing();
-                self.from_h2 = FromH2::Passing { head, left, padding };
-                if left == 0 {
-                    self.from_h2 = FromH2::HEAD;
+                if self.put_body(stream, left) {
+                    self.from_h2 = if left == 0 { FromH2::HEAD } else { FromH2::Skipping { left } };
                     self.data_passed(head, padding);
+                } else {
+                    self.out.begin_passing();
+                    self.from_h2 = FromH2::Passing { head, left, padding };
                 }
                 return;
             }
@@ -183,6 +198,17 @@ impl Wire {
             }
             _ => FromH2::Captured { head, octets: [0; CAPTURED], filled: 0, left },
         };
+    }
+
+    /// Puts the payload of a DATA frame into the buffer, if the session pushed it.
+    fn put_body(&mut self, stream: StreamId, length: usize) -> bool {
+        let Some(entry) = self.streams.find(stream).filter(|entry| entry.body.len() >= length) else { return false };
+        let mut left = length;
+        while let Some(piece) = entry.body.take(left) {
+            left -= piece.len();
+            self.out.put_payload(piece);
+        }
+        true
     }
 
     fn data_passed(&mut self, head: FrameHead, padding: usize) {

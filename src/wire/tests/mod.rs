@@ -61,13 +61,12 @@ pub(super) fn drain_events(wire: &mut Wire) -> Vec<Event> {
 
 pub(super) fn read_all(wire: &mut Wire) -> Vec<u8> {
     let mut read = Vec::new();
-    let mut some = [0; 7];
-    loop {
-        match wire.read(&mut some) {
-            0 => return read,
-            length => read.extend_from_slice(&some[..length]),
-        }
+    while wire.readable() {
+        let some = wire.to_read().len().min(7);
+        read.extend_from_slice(&wire.to_read()[..some]);
+        wire.read(some);
     }
+    read
 }
 
 /// Lets h2 write, with all that follows from it.
