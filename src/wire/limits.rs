@@ -18,6 +18,9 @@ const HEADER_LIST_SIZE: u32 = 256 * 1024;
 /// And whatever was said: a list is held in memory as a whole.
 const LARGEST_HEADER_LIST_SIZE: u32 = 16 * 1024 * 1024;
 
+/// The longest name or value. nghttp2 takes a longer one for a fault of the compression, and node's users see that.
+pub(crate) const MAX_STRING: usize = 64 * 1024;
+
 /// How many times longer than the list that it becomes a header block can be: a Huffman code that its sender chose badly
 /// takes up to 30 bits an octet.
 const HEADER_BLOCK_EXPANSION: usize = 4;
@@ -36,9 +39,6 @@ pub(crate) fn header_block_size(setting: u32) -> usize {
 /// Translated bytes that h2 has not read, because its own output is stuck. The peer sends control frames and reads
 /// nothing: as good as a flood.
 pub(crate) const MAX_BACKLOG: usize = 1024 * 1024;
-
-/// At this rate a second what `maxSessionInvalidFrames` counts is forgiven.
-const INVALID_FRAMES_FORGIVEN: u64 = 1;
 
 /// A token bucket.
 #[derive(Debug, Clone, Copy)]
@@ -77,9 +77,7 @@ impl Bucket {
 pub(crate) struct Limits {
     /// RST_STREAM received (CVE-2023-44487).
     pub resets_received: Bucket,
-    /// RST_STREAM that the peer's faults made us send (CVE-2025-8671).
-    pub resets_provoked: Bucket,
-    /// Frames with an error of their stream, and empty DATA frames that end nothing.
+    /// Frames that make us reset their stream (CVE-2025-8671), and empty DATA frames that end nothing (CVE-2019-9518).
     pub invalid_frames: Bucket,
 }
 
@@ -87,8 +85,8 @@ impl Limits {
     pub(crate) fn new(reset_burst: u64, reset_rate: u64, invalid_frames: u32) -> Limits {
         Limits {
             resets_received: Bucket::new(reset_burst, reset_rate),
-            resets_provoked: Bucket::new(reset_burst, reset_rate),
-            invalid_frames: Bucket::new(u64::from(invalid_frames), INVALID_FRAMES_FORGIVEN),
+            // node lets one more than the limit pass. It never forgives; here the rate of resets does.
+            invalid_frames: Bucket::new(u64::from(invalid_frames) + 1, reset_rate),
         }
     }
 }

@@ -143,12 +143,6 @@ impl Wire {
                 self.reset(stream, code);
                 if !self.limits.invalid_frames.drain(self.now) {
                     self.fault(Fault::too_many_invalid_frames());
-                } else if !self.limits.resets_provoked.drain(self.now) {
-                    self.fault(Fault::connection(
-                        LibraryError::PROTO,
-                        ErrorCode::ENHANCE_YOUR_CALM,
-                        "too many stream errors",
-                    ));
                 }
             }
             Fault::Connection { error, code, reason, custom } => {

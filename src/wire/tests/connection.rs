@@ -382,15 +382,24 @@ mod floods {
     #[test]
     fn resets_that_the_peer_provokes() {
         let bad = |count: u32| (0..count).map(|number| headers(1 + 2 * number, END, &[("a", "b")])).collect::<Vec<_>>();
-        flood(bad(1001)).act(last_event("-902 ENHANCE_YOUR_CALM Some(TooManyInvalidFrames)")).run();
-        let strict = || Config { stream_reset_burst: 10, ..Config::default() };
-        Script::up(Role::Server, strict).uncut().peer(&bad(11)).act(last_event("-505 ENHANCE_YOUR_CALM None")).run();
+        flood(bad(1002)).act(last_event("-902 ENHANCE_YOUR_CALM Some(TooManyInvalidFrames)")).run();
+        let strict = || Config { max_session_invalid_frames: 10, ..Config::default() };
+        Script::up(Role::Server, strict)
+            .uncut()
+            .peer(&bad(11))
+            .act(|wire| assert!(drain_events(wire).is_empty()))
+            .run();
+        Script::up(Role::Server, strict)
+            .uncut()
+            .peer(&bad(12))
+            .act(last_event("-902 ENHANCE_YOUR_CALM Some(TooManyInvalidFrames)"))
+            .run();
     }
 
     #[test]
     fn empty_data_without_end() {
         let mut frames = vec![headers(1, 0, POST)];
-        frames.extend(vec![data(1, b"", false); 1001]);
+        frames.extend(vec![data(1, b"", false); 1002]);
         flood(frames).act(last_event("-902 ENHANCE_YOUR_CALM Some(TooManyInvalidFrames)")).run();
     }
 

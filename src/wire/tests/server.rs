@@ -273,6 +273,21 @@ fn blocks_that_do_not_decode() {
 }
 
 #[test]
+fn strings_that_are_too_long() {
+    let parts = |length: usize| {
+        let long = "x".repeat(length);
+        let fields: Vec<_> = GET.iter().copied().chain([("long", &long[..])]).collect();
+        let whole = block(&fields);
+        let mut frames: Vec<_> = whole.chunks(16_384).map(|part| frame(kind::CONTINUATION, 0, 1, part)).collect();
+        frames[0][3..5].copy_from_slice(&[kind::HEADERS, END]);
+        frames.last_mut().unwrap()[4] = flag::END_HEADERS;
+        frames
+    };
+    Script::server().uncut().peer(&parts(65_536)).act(|wire| assert_eq!(drain_events(wire).len(), 2)).run();
+    Script::server().uncut().peer(&parts(65_537)).events(&["error -505 COMPRESSION_ERROR"]).run();
+}
+
+#[test]
 fn blocks_out_of_place() {
     let begun = || frame(kind::HEADERS, END, 1, b"");
     dies(
