@@ -30,6 +30,13 @@ class Context {
     return emitter;
   }
 
+  // Logs events as a listener hears of them: for events that node emits from within others.
+  hear(emitter, channel, names) {
+    for (const name of names)
+      emitter.on(name, (...values) => this.log(channel, name, ...values.filter(isPlain)));
+    return emitter;
+  }
+
   show(value) {
     return show(value);
   }

@@ -62,7 +62,7 @@ function submitReset() {
   if (handle === undefined || (this[kMarks] & MARK.GONE) !== 0) return;
   // GOAWAY says it for all streams.
   if (this[kSession].destroyed) return;
-  outbox.flush(this);
+  outbox.flush(this, this.destroyed && this[kRstCode] !== NGHTTP2_NO_ERROR);
   this[kMarks] |= MARK.GONE;
   handle.rstStream(this[kID], this[kRstCode]);
   // Both sides have ended, and END_STREAM goes out before the reset, which then resets nothing.
@@ -113,7 +113,7 @@ function maybeDestroy(stream, code) {
 }
 
 function closeUnread(stream) {
-  stream.close();
+  if ((stream[kMarks] & MARK.READ) === 0) stream.close();
 }
 
 // -> destroyed: Duplex's _destroy

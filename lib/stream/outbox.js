@@ -31,7 +31,8 @@ function flushAll() {
   queue.length = 0;
 }
 
-function flush(stream) {
+// `unfinished` is for a stream that fails: what was written goes out, but not as if it were all.
+function flush(stream, unfinished = false) {
   const marks = stream[kMarks];
   if ((marks & MARK.QUEUED) === 0) return;
   stream[kMarks] = marks & ~(MARK.QUEUED | MARK.BODY_DUE);
@@ -41,7 +42,7 @@ function flush(stream) {
   const head = stream[kHead];
   stream[kHead] = undefined;
   const body = (marks & MARK.BODY_DUE) === 0 ? undefined : stream[kBody];
-  const last = body !== undefined && isLast(stream);
+  const last = body !== undefined && !unfinished && isLast(stream);
   const id = stream[kID];
   let status = 0;
   if (head !== undefined) {

@@ -206,7 +206,7 @@ module.exports = {
     const client = t.connect(server);
     const request = client.request(host);
     request.on('error', () => {});
-    t.spy(request, 'client', { args: true, without: ['ready', 'prefinish', 'finish', 'readable'] });
+    t.hear(request, 'client', ['continue', 'headers', 'response', 'trailers', 'end', 'close']);
     await t.once(request.resume(), 'close');
     await t.finish(client, server);
   },
@@ -222,7 +222,7 @@ module.exports = {
     });
     const client = t.connect(server);
     const request = client.request({ ...host, ':method': 'POST', 'expect': '100-continue' });
-    t.spy(request, 'client', { only: ['continue', 'headers', 'response', 'end', 'close'] });
+    t.hear(request, 'client', ['continue', 'headers', 'response', 'end', 'close']);
     request.on('continue', () => request.end('body'));
     await t.once(request.resume(), 'close');
     await t.finish(client, server);
