@@ -156,7 +156,8 @@ class Http2ServerRequest extends Readable {
       this.push(null);
       return;
     }
-    stream.on('end', onStreamEnd);
+    // Before the stream's own listener, which may destroy it: the request ends first.
+    stream.prependListener('end', onStreamEnd);
     stream.on('data', onStreamData);
   }
 

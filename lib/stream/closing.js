@@ -66,8 +66,8 @@ function submitReset() {
   this[kMarks] |= MARK.GONE;
   handle.rstStream(this[kID], this[kRstCode]);
   // Both sides have ended, and END_STREAM goes out before the reset, which then resets nothing.
-  if (!this.destroyed && this._readableState.ended && (this[kMarks] & (MARK.SHUT | MARK.FILE)) === MARK.SHUT &&
-      this[kBodyCallback] === undefined)
+  if (!this.destroyed && this._readableState.ended && this[kBodyCallback] === undefined &&
+      (this[kMarks] & (MARK.HEADERS_SENT | MARK.SHUT | MARK.FILE)) === (MARK.HEADERS_SENT | MARK.SHUT))
     onGone(this, NGHTTP2_NO_ERROR);
 }
 
@@ -83,11 +83,18 @@ function onGone(stream, code) {
   // What has arrived can still be read; a request that nobody ever looked at is emptied for its 'end'.
   stream.on('end', onEnd);
   stream.push(null);
-  if (stream[kSession][kType] === NGHTTP2_SESSION_SERVER && (stream[kMarks] & MARK.READ) === 0 &&
-      stream.readableFlowing === null)
-    stream.resume();
-  else
-    stream.read(0);
+  if (stream[kSession][kType] !== NGHTTP2_SESSION_SERVER || !isUnread(stream)) stream.read(0);
+  // Whoever answered by the compatibility API may still be about to read.
+  else if (stream[kCompat] !== undefined && stream.readableLength > 0) setImmediate(empty, stream);
+  else stream.resume();
+}
+
+function isUnread(stream) {
+  return (stream[kMarks] & MARK.READ) === 0 && stream.readableFlowing === null;
+}
+
+function empty(stream) {
+  if (isUnread(stream)) stream.resume();
 }
 
 function onEnd() {
@@ -108,12 +115,12 @@ function maybeDestroy(stream, code) {
   // The answer is complete and nobody has looked at the request: the peer need not send the rest of it. Not at once, so
   // that streams can still be pushed.
   if (stream[kSession]?.[kType] === NGHTTP2_SESSION_SERVER &&
-      (stream[kMarks] & (MARK.WAITS_FOR_TRAILERS | MARK.READ | MARK.CLOSED)) === 0 && stream.readableFlowing === null)
+      (stream[kMarks] & (MARK.WAITS_FOR_TRAILERS | MARK.CLOSED)) === 0 && isUnread(stream))
     setImmediate(closeUnread, stream);
 }
 
 function closeUnread(stream) {
-  if ((stream[kMarks] & MARK.READ) === 0) stream.close();
+  if (isUnread(stream)) stream.close();
 }
 
 // -> destroyed: Duplex's _destroy

@@ -360,7 +360,7 @@ module.exports = {
     res.stream.on('close', () => {
       res.end('x', () => t.log('order', 'callback of end'));
     });
-    res.stream.close();
+    setTimeout(() => res.stream.close(), t.moment);
   }),
   'order of everything: an answer': whole((req, res) => res.end('x')),
   'order of everything: an answer without a body': whole((req, res) => res.end()),

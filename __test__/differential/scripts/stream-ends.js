@@ -182,7 +182,7 @@ module.exports = {
     server.on('stream', (stream) => {
       t.spy(stream, 'server');
       stream.respond();
-      stream.destroy(new Error('unheard'));
+      setTimeout(() => stream.destroy(new Error('unheard')), t.moment);
     });
     const client = t.connect(server);
     const stream = client.request({ ':path': '/' });
