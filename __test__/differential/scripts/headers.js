@@ -133,7 +133,7 @@ module.exports = {
     const request = client.request({ ...host, 'Secret': 'a', 'open': 'b', [sensitiveHeaders]: ['secret'] });
     request.on('response', (headers) => t.log('client', headers, headers[sensitiveHeaders]));
     await t.once(request.resume(), 'close');
-    for (const value of ['secret', 5, {}, null])
+    for (const value of ['secret', 5, {}])
       t.attempt('client', String(value), () => client.request({ ...host, [sensitiveHeaders]: value }).close());
     await t.sleep();
     await t.finish(client, server);
@@ -231,19 +231,19 @@ module.exports = {
   'trailers: both ways': async (t) => {
     const server = await t.serve();
     server.on('stream', (stream) => {
-      t.spy(stream, 'server', { only: ['trailers', 'wantTrailers', 'end', 'finish', 'close'], args: true });
+      t.spy(stream, 'server', { only: ['trailers', 'end', 'close'], args: true });
       stream.resume();
       stream.respond({}, { waitForTrailers: true });
       stream.on('wantTrailers', () => {
         stream.sendTrailers({ 'Checksum': 'abc', 'list': ['a', 'b'] });
-        t.log('server', stream.sentTrailers);
-        t.attempt('server', 'again', () => stream.sendTrailers({ a: 'b' }));
+        t.log('server trailers', stream.sentTrailers);
+        t.attempt('server trailers', 'again', () => stream.sendTrailers({ a: 'b' }));
       });
       stream.end('body');
     });
     const client = t.connect(server);
     const request = client.request({ ...host, ':method': 'POST' }, { waitForTrailers: true });
-    t.spy(request, 'client', { only: ['trailers', 'wantTrailers', 'end', 'finish', 'close'], args: true });
+    t.spy(request, 'client', { only: ['trailers', 'end', 'close'], args: true });
     request.on('wantTrailers', () => request.sendTrailers({ 'from': 'client', 'x': '1' }));
     request.end('body');
     await t.once(request.resume(), 'close');
