@@ -61,6 +61,10 @@ class Pipe {
       return;
     this.ended = true;
     native.receiveEnd(this.handle.key);
+    // A connection that the peer has ended is of no use to HTTP/2. Most sockets end their own side by themselves.
+    const { duplex } = this;
+    if (duplex.allowHalfOpen)
+      duplex.end(() => duplex.destroy());
   }
 
   last() {

@@ -10,9 +10,14 @@ const answer = (stream) => {
   stream.end('answer');
 };
 
-function watchServer(t, server, channel = 'server') {
-  t.spy(server, channel, { only: ['session', 'sessionError', 'stream', 'timeout', 'close', 'error', 'unknownProtocol', 'clientError'] });
-  server.on('session', (session) => t.spy(session, `${channel} session`, { only: ['close', 'error', 'goaway', 'timeout', 'stream'] }));
+function watchServer(t, server) {
+  t.spy(server, 'server', { only: ['session', 'sessionError', 'stream', 'timeout', 'close', 'error', 'unknownProtocol', 'clientError'] });
+  server.on('session', (session) => {
+    const only = ['close', 'error', 'timeout', 'stream'];
+    // Over anything but TCP, node may lose the GOAWAY with which a closed session is destroyed.
+    if (session.socket.remoteAddress !== undefined && !session.encrypted) only.push('goaway');
+    t.spy(session, 'server session', { only });
+  });
   return server;
 }
 
@@ -161,7 +166,7 @@ module.exports = {
     const client = t.http2.connect('http://host', { createConnection: () => near });
     const session = t.http2.performServerHandshake(far, { settings: { maxConcurrentStreams: 5 } });
     t.log('session', session.type, session.socket !== undefined, session.localSettings.maxConcurrentStreams);
-    t.spy(session, 'session', { only: ['connect', 'stream', 'close', 'error', 'remoteSettings', 'localSettings'] });
+    t.spy(session, 'session', { only: ['connect', 'stream', 'close', 'error'] });
     session.on('stream', answer);
     await t.exchange(client, {});
     t.attempt('session', 'twice', () => t.http2.performServerHandshake(far));
