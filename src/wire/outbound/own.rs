@@ -23,11 +23,16 @@ impl Wire {
 
     /// Whether [`Wire::flush`] has something to write.
     pub fn wants_flush(&self) -> bool {
-        !self.out.is_empty() || self.life == Life::Open && (self.credit > 0 || !self.due.is_empty())
+        !self.out.is_empty() || self.gives_credit() && (self.credit > 0 || !self.due.is_empty())
+    }
+
+    /// Whether the peer has a use for windows: not on a connection that takes no more streams and has none left.
+    fn gives_credit(&self) -> bool {
+        self.life == Life::Open && !(self.goaway_sent && self.streams.len() == 0)
     }
 
     fn put_due_updates(&mut self) {
-        if self.life != Life::Open {
+        if !self.gives_credit() {
             return;
         }
         if self.credit > 0 {

@@ -153,6 +153,20 @@ fn what_is_ignored_is_credited_to_the_connection() {
 }
 
 #[test]
+fn nothing_is_credited_on_a_connection_that_is_over() {
+    Script::server()
+        .uncut()
+        .peer(&[headers(1, 0, POST)])
+        .h2(&[rst(1, ErrorCode::CANCEL)])
+        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, 0, b""))
+        .forget()
+        .peer(&full_frames(1, 3))
+        .act(|wire| assert!(!wire.wants_flush()))
+        .sent(&[])
+        .run();
+}
+
+#[test]
 fn a_stream_reset_in_the_middle_of_a_frame() {
     let whole = data(1, &[7; 100], true);
     Script::server()
