@@ -1,7 +1,7 @@
 //! What a peer may do how often. Every limit is a rate: a lifetime counter would end long connections that do nothing
 //! wrong, only a lot of it.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// The acknowledgements of PING and SETTINGS that may wait in the out buffer: a peer that asks and never reads the
 /// answers is stopped here (CVE-2019-9512, CVE-2019-9515). nghttp2's number.

@@ -43,7 +43,7 @@ mod streams;
 mod tests;
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use core::time::Duration;
 
 pub use code::{ErrorCode, LibraryError, StreamId};
 pub use config::{Config, Padding, Role, Setting, SettingId, Settings};

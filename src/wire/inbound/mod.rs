@@ -9,7 +9,7 @@ mod data;
 mod headers;
 mod push;
 
-use std::time::Duration;
+use core::time::Duration;
 
 use bytes::Bytes;
 

@@ -14,7 +14,7 @@ mod server;
 mod windows;
 
 use std::io::IoSlice;
-use std::time::Duration;
+use core::time::Duration;
 
 use bytes::Bytes;
 
