@@ -174,6 +174,9 @@ function takeOver(handle, socket) {
   socket.pause();
   Object.defineProperties(socket, replacements);
   native.startSocket(handle.key, before);
+  // unref() was called before.
+  if (!socket._handle.hasRef())
+    native.refSocket(handle.key, false);
   return takeover;
 }
 

@@ -39,10 +39,18 @@ const CODES = {
 // A frame that could not be sent, with nghttp2's number for the reason, which is told as an error code of HTTP/2.
 function onFrameError(session, id, type, error) {
   const code = CODES[error] ?? NGHTTP2_INTERNAL_ERROR;
-  const target = session[kHandle].streams.get(id) ?? session;
+  const stream = session[kHandle].streams.get(id);
+  const target = stream ?? session;
   session[kUpdateTimer]();
   target[kUpdateTimer]();
   target.emit('frameError', type, code, id);
+  setImmediate(closeAfterFrameError, session, stream, code);
+}
+
+// The peer is missing something: the stream cannot go on, nor should others begin.
+function closeAfterFrameError(session, stream, code) {
+  stream?.close(code);
+  session.close();
 }
 
 function onPriority(session, id, parent, weight, exclusive) {

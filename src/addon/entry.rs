@@ -32,8 +32,12 @@ pub struct Entry {
     session: Option<Engine>,
     /// The next event, once it was looked for: it did not fit a batch, or has not been told yet.
     next: Option<Rest>,
-    /// Answers to writes, which come after other events.
+    /// Answers to writes, which come after other events: those whose octets wait to be taken by the session's stream,
     written: VecDeque<Event>,
+    /// those whose octets the stream was given,
+    with_stream: VecDeque<Event>,
+    /// and those that are due.
+    answers: VecDeque<Event>,
     /// The session error of a panic is to be told.
     broken: bool,
     /// Input is left in the transport.
@@ -73,6 +77,8 @@ impl Entry {
             session: Some(Session::new(role, config, Link::Detached)),
             next: None,
             written: VecDeque::new(),
+            with_stream: VecDeque::new(),
+            answers: VecDeque::new(),
             broken: false,
             unread: false,
             paused: false,
@@ -110,6 +116,8 @@ impl Entry {
         self.broken = true;
         self.next = None;
         self.written.clear();
+        self.with_stream.clear();
+        self.answers.clear();
         self.output = None;
         let session = self.session.take();
         // Whatever a broken session does when it is dropped, it does not get further than here.
@@ -130,9 +138,17 @@ impl Entry {
             match self.act(Session::next_event).flatten() {
                 Some(event @ Event::Written { outcome: Outcome::Sent, .. }) => self.written.push_back(event),
                 Some(event) => return Some(event),
-                None => return self.written.pop_front(),
+                None => return self.next_answer(),
             }
         }
+    }
+
+    fn next_answer(&mut self) -> Option<Event> {
+        if let Some(answer) = self.answers.pop_front() {
+            return Some(answer);
+        }
+        let busy = self.act(|session| session.with_transport(|link| link.pipe().is_some_and(|pipe| pipe.is_busy())));
+        if busy.unwrap_or(false) { None } else { self.written.pop_front() }
     }
 
     pub fn wants_flush(&self) -> bool {
@@ -255,6 +271,9 @@ impl Entry {
     pub fn put_out(&mut self, js: Js, batch: &mut Batch) -> Told {
         if self.output.is_none() {
             self.output = self.act(take_output).flatten();
+            if self.output.is_some() {
+                self.with_stream.append(&mut self.written);
+            }
         }
         if let Some(output) = &self.output {
             if !batch.output(js, self.key, output) {
@@ -283,6 +302,7 @@ impl Entry {
 
     /// The stream has written what it was given last, or will never write again.
     pub fn output_done(&mut self, failed: bool) {
+        self.answers.append(&mut self.with_stream);
         self.act(|session| {
             session.with_transport(|link| {
                 let Some(pipe) = link.pipe() else { return };

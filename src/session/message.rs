@@ -40,7 +40,8 @@ impl<T: Transport> Session<T> {
         };
         let listed = self.shared.borrow_mut().wire.push_list(stream, fields);
         if let Err(error) = listed {
-            self.abandon(stream, HEADERS, error);
+            let failure = Event::FrameError { stream, frame_type: HEADERS, error };
+            self.abandon(stream, failure, ErrorCode::REFUSED_STREAM);
             return Ok(stream);
         }
         // The list is taken away again with the stream, of which h2 then knows nothing.
@@ -73,11 +74,11 @@ impl<T: Transport> Session<T> {
 
     /// A stream whose first frame cannot be sent, as nghttp2 treats it: the id is spent, the failure is told, and the
     /// stream closes.
-    fn abandon(&mut self, stream: StreamId, frame_type: u8, error: LibraryError) {
+    fn abandon(&mut self, stream: StreamId, failure: Event, code: ErrorCode) {
         self.wire().set_next_stream_id(stream.value().saturating_add(2));
         self.last_id = stream;
-        self.events.push_back(Event::FrameError { stream, frame_type, error });
-        self.events.push_back(Event::StreamClose { stream, code: ErrorCode::INTERNAL_ERROR });
+        self.events.push_back(failure);
+        self.events.push_back(Event::StreamClose { stream, code });
     }
 
     /// Sends the final answer's head. Server only.
@@ -174,7 +175,8 @@ impl<T: Transport> Session<T> {
         }
         let listed = self.shared.borrow_mut().wire.push_list(promised, fields);
         if let Err(error) = listed {
-            self.abandon(promised, PUSH_PROMISE, error);
+            let failure = Event::FrameError { stream: parent, frame_type: PUSH_PROMISE, error };
+            self.abandon(promised, failure, ErrorCode::INTERNAL_ERROR);
             return Ok(promised);
         }
         let Ok(respond) = respond.push_request(placeholder::promise()) else {

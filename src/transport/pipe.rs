@@ -86,6 +86,11 @@ impl Pipe {
         self.outstanding
     }
 
+    /// Whether JavaScript has not yet written all that was sent.
+    pub fn is_busy(&self) -> bool {
+        self.outstanding || !self.output.is_empty()
+    }
+
     /// Octets waiting for [`Pipe::take_output`].
     pub fn output_len(&self) -> usize {
         self.output.len()
