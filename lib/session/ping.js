@@ -8,6 +8,7 @@ const outbox = require('../stream/outbox');
 const { kHandle, kUpdateTimer } = require('../symbols');
 const { validateBuffer, validateFunction } = require('../validators');
 const { kPendingPings } = require('./fields');
+const { Pending } = require('./pending');
 
 const LENGTH = 8;
 
@@ -23,30 +24,31 @@ function send(session, payload, callback) {
   }
   validateFunction(callback, 'callback');
   if (session.connecting || session.closed) {
-    process.nextTick(cancel, callback);
+    process.nextTick(callback, new ERR_HTTP2_PING_CANCEL());
     return undefined;
   }
   session[kUpdateTimer]();
   outbox.flushAll();
+  const ping = new Pending('HTTP2PING', callback);
   if (!session[kHandle].ping(payload ?? randomBytes(LENGTH))) {
-    cancel(callback);
+    cancel(ping);
     return false;
   }
   session[kPendingPings] ??= [];
-  session[kPendingPings].push(callback);
+  session[kPendingPings].push(ping);
   return true;
 }
 
-function cancel(callback) {
-  callback(new ERR_HTTP2_PING_CANCEL());
+function cancel(ping) {
+  ping.settle(new ERR_HTTP2_PING_CANCEL());
 }
 
 // The session is going: no answer will come.
 function cancelAll(session) {
-  const callbacks = session[kPendingPings];
-  if (callbacks === undefined) return;
+  const pings = session[kPendingPings];
+  if (pings === undefined) return;
   session[kPendingPings] = undefined;
-  for (const callback of callbacks) process.nextTick(cancel, callback);
+  for (const ping of pings) process.nextTick(cancel, ping);
 }
 
 function onPing(session, payload) {
@@ -59,7 +61,7 @@ function onPingAck(session, payload, duration) {
   // In memory of its own, which the receiver may do with as it likes.
   const own = Buffer.allocUnsafeSlow(LENGTH);
   own.set(payload);
-  session[kPendingPings]?.shift()?.(null, duration, own);
+  session[kPendingPings]?.shift()?.settle(null, duration, own);
 }
 
 module.exports = { cancelAll, onPing, onPingAck, send };

@@ -9,6 +9,7 @@ const outbox = require('../stream/outbox');
 const { kHandle, kLocalSettings, kRemoteSettings, kUpdateTimer } = require('../symbols');
 const { assertIsObject, validateFunction } = require('../validators');
 const { kPendingSettings, kWaitingSettings } = require('./fields');
+const { Pending } = require('./pending');
 
 // The settings with which a session begins.
 function initial(given) {
@@ -37,11 +38,12 @@ function submit(session, values, callback) {
 function send(session, values, callback) {
   session[kUpdateTimer]();
   outbox.flushAll();
+  const sent = new Pending('HTTP2SETTINGS', callback);
   if (session[kHandle].settings(settingsToEntries(values)) === 0) {
-    session[kPendingSettings].push({ callback, sentAt: performance.now() });
+    session[kPendingSettings].push(sent);
     return;
   }
-  callback?.(new ERR_HTTP2_SETTINGS_CANCEL());
+  sent.settle(new ERR_HTTP2_SETTINGS_CANCEL());
   session.destroy(new ERR_HTTP2_MAX_PENDING_SETTINGS_ACK());
 }
 
@@ -51,7 +53,7 @@ function onSettingsAck(session, values) {
   session[kUpdateTimer]();
   session[kLocalSettings] = values;
   const sent = session[kPendingSettings].shift();
-  sent?.callback?.(null, values, performance.now() - sent.sentAt);
+  sent?.settle(null, values, sent.duration);
   session.emit('localSettings', values);
 }
 

@@ -2,7 +2,7 @@
 
 // ClientHttp2Stream: a request and its answer, or a pushed answer.
 
-const { HTTP_STATUS_CONTINUE, NGHTTP2_PROTOCOL_ERROR } = require('../constants');
+const { NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = require('../constants');
 const { ERR_HTTP2_GOAWAY_SESSION, ERR_HTTP2_OUT_OF_STREAMS, NghttpError } = require('../errors');
 const { kPendingStreams } = require('../session/fields');
 const { kHandle, kSentHeaders, kSession } = require('../symbols');
@@ -16,20 +16,15 @@ const writing = require('./writing');
 // nghttp2's numbers for what can be wrong with a request.
 const STREAM_ID_NOT_AVAILABLE = -509;
 const INVALID_ARGUMENT = -501;
+const START_STREAM_NOT_ALLOWED = -516;
 
 class ClientHttp2Stream extends Http2Stream {
   constructor(session) {
     super(session);
     this[kMarks] |= MARK.HEADERS_SENT;
-    // A listener as anybody's, and the first: it shows in listenerCount(), and 'continue' comes before the others.
-    this.on('headers', tellContinue);
   }
 }
 ClientHttp2Stream.prototype[kChannels] = channels;
-
-function tellContinue(headers) {
-  if (headers[':status'] === HTTP_STATUS_CONTINUE) this.emit('continue');
-}
 
 // pending -> open, or destroyed: the request goes to the engine.
 function submit(stream) {
@@ -60,6 +55,12 @@ function submit(stream) {
     case INVALID_ARGUMENT:
       // A NUL in a field: it ends as when the peer refuses other characters that may not be there.
       onGone(stream, NGHTTP2_PROTOCOL_ERROR);
+      break;
+    case START_STREAM_NOT_ALLOWED:
+      // The connection is failing, or the peer is going away. That is about to be told, and says more.
+      session[kPendingStreams] ??= new Set();
+      session[kPendingStreams].add(stream);
+      setImmediate(onGone, stream, NGHTTP2_REFUSED_STREAM);
       break;
     default:
       session.destroy(new NghttpError(id));

@@ -3,7 +3,7 @@
 // Header lists that arrive: they open streams, or are events of streams that are open.
 
 const {
-  HTTP_STATUS_MISDIRECTED_REQUEST, HTTP_STATUS_OK, NGHTTP2_FLAG_END_HEADERS, NGHTTP2_FLAG_END_STREAM,
+  HTTP_STATUS_CONTINUE, HTTP_STATUS_MISDIRECTED_REQUEST, HTTP_STATUS_OK, NGHTTP2_FLAG_END_HEADERS, NGHTTP2_FLAG_END_STREAM,
   NGHTTP2_REFUSED_STREAM, NGHTTP2_SESSION_SERVER,
 } = require('../constants');
 const { toHeaderObject } = require('../headers');
@@ -91,7 +91,14 @@ function eventOf(category, status, endStream) {
 
 function emitHeaders(stream, event, headers, flags, fields) {
   if (event === 'trailers') stream[kCompat]?.trailers(stream, headers, fields);
+  // In node a listener of its own, the first of them.
+  if (event === 'headers' && headers[':status'] === HTTP_STATUS_CONTINUE)
+    stream.prependOnceListener('headers', emitContinue);
   stream.emit(event, headers, flags, fields);
+}
+
+function emitContinue() {
+  this.emit('continue');
 }
 
 module.exports = { onHeaders, onPushPromise };

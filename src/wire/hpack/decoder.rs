@@ -296,11 +296,17 @@ impl Reading {
     }
 }
 
+/// The longest string, as it is encoded: nghttp2's limit, which peers of node:http2 run into as well.
+const MAX_STRING: usize = 64 * 1024;
+
 /// Section 5.2.
 fn string(block: &mut &[u8], out: &mut Vec<u8>) -> Result<(), DecodeError> {
     let (&first, rest) = block.split_first().ok_or(DecodeError::Truncated)?;
     *block = rest;
     let len = integer::decode(first, 7, block)?;
+    if len > MAX_STRING {
+        return Err(DecodeError::StringTooLong);
+    }
     let (octets, rest) = block.split_at_checked(len).ok_or(DecodeError::Truncated)?;
     *block = rest;
     if first & 0x80 == 0 {

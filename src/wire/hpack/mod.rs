@@ -38,6 +38,8 @@ pub enum DecodeError {
     UnknownIndex,
     /// A string with EOS in it, or one padded with anything but less than an octet of ones.
     Huffman,
+    /// A name or value longer than any that HTTP knows (see `MAX_STRING`).
+    StringTooLong,
     /// A dynamic table size update after the first field.
     MisplacedSizeUpdate,
     /// A dynamic table size update beyond the SETTINGS_HEADER_TABLE_SIZE that holds.
@@ -53,6 +55,7 @@ impl std::fmt::Display for DecodeError {
             Self::IntegerOverflow => "an integer exceeds 32 bits",
             Self::UnknownIndex => "an index of no entry",
             Self::Huffman => "an invalid Huffman string",
+            Self::StringTooLong => "a string exceeds 64 KiB",
             Self::MisplacedSizeUpdate => "a dynamic table size update after the first field",
             Self::SizeUpdateTooLarge => "a dynamic table size update beyond the limit",
             Self::MissingSizeUpdate => "a dynamic table size update is missing",
