@@ -259,9 +259,16 @@ impl<T: Transport> Session<T> {
         if let Some(error) = failure {
             self.events.push_back(Event::TransportError { error });
         }
-        if self.life == Life::Closing && self.streams.is_empty() && !self.wants_flush() {
-            self.life = Life::Done;
-            self.events.push_back(Event::Done);
+        let idle = self.streams.is_empty() && !self.wants_flush();
+        match self.life {
+            Life::Closing if idle => {
+                self.life = Life::Done;
+                self.events.push_back(Event::Done);
+            }
+            // Something is to be sent after all, an acknowledgement for one. Whoever heard of the end and saw that will
+            // hear of it again.
+            Life::Done if !idle => self.life = Life::Closing,
+            _ => {}
         }
     }
 

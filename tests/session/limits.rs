@@ -102,7 +102,7 @@ fn a_list_that_is_too_long_is_a_frame_error() {
     let stream = pair.client.session.request(long.clone(), NO_BODY, None).unwrap();
     assert_eq!(stream, id(1));
     pair.client.collect();
-    assert_eq!(pair.client.told(), ["1 frame error 1 -522", "1 close INTERNAL_ERROR"]);
+    assert_eq!(pair.client.told(), ["1 frame error 1 -522", "1 close REFUSED_STREAM"]);
     // The id is spent, and the connection works.
     assert_eq!(pair.client.request(get("/"), NO_BODY), id(3));
     pair.run();

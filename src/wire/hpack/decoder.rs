@@ -304,10 +304,10 @@ fn string(block: &mut &[u8], out: &mut Vec<u8>) -> Result<(), DecodeError> {
     let (&first, rest) = block.split_first().ok_or(DecodeError::Truncated)?;
     *block = rest;
     let len = integer::decode(first, 7, block)?;
+    let (octets, rest) = block.split_at_checked(len).ok_or(DecodeError::Truncated)?;
     if len > MAX_STRING {
         return Err(DecodeError::StringTooLong);
     }
-    let (octets, rest) = block.split_at_checked(len).ok_or(DecodeError::Truncated)?;
     *block = rest;
     if first & 0x80 == 0 {
         out.extend_from_slice(octets);
