@@ -96,7 +96,8 @@ pub const DEFAULT_MAX_OUTSTANDING_PINGS: u32 = 10;
 pub const DEFAULT_MAX_OUTSTANDING_SETTINGS: u32 = 10;
 /// node's `maxSettings`: entries a peer may put into one SETTINGS frame (CVE-2020-11080 was a frame full of them).
 pub const DEFAULT_MAX_SETTINGS: u32 = 32;
-/// node's `maxSessionInvalidFrames`.
+/// node's `maxSessionInvalidFrames`: frames with an error of their stream, and DATA frames that are empty for nothing. Here they
+/// are forgiven at the rate of `streamResetRate`.
 pub const DEFAULT_MAX_SESSION_INVALID_FRAMES: u32 = 1000;
 /// node's `maxSessionRejectedStreams`: streams refused in a row, for want of memory, before the session ends.
 pub const DEFAULT_MAX_SESSION_REJECTED_STREAMS: u32 = 100;

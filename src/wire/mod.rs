@@ -79,7 +79,7 @@ enum Life {
 ///
 /// h2 must be built with: both initial windows 2^31-1, max frame size 16,777,215, header list and table sizes at h2's
 /// default, CONNECT enabled, concurrency unlimited (it is the wire that refuses), `max_local_error_reset_streams(None)`,
-/// a high `data_frame_budget`; a client's with push disabled. The wire speaks the user's settings in place of h2's and
+/// a high `data_frame_budget`. The wire speaks the user's settings in place of h2's and
 /// enforces them.
 ///
 /// What h2 hears of: a request or a final answer (a placeholder), the end of a message (an empty DATA frame), RST_STREAM,
