@@ -44,10 +44,16 @@ impl Wire {
         Ok(())
     }
 
-    /// Whether we have promised the stream and not begun it. While such a stream waits for the peer's concurrency limit,
-    /// h2 takes it for idle and a frame on it for an offence; of its end h2 learns by its handle being dropped.
+    /// Whether we have promised the stream and not begun it, or are about to promise it. While such a stream waits for the
+    /// peer's concurrency limit, h2 takes it for idle and a frame on it for an offence; of its end h2 learns by its handle
+    /// being dropped.
     fn is_promised(&mut self, stream: StreamId) -> bool {
-        self.streams.find(stream).is_some_and(|stream| stream.state == State::ReservedLocal)
+        let server = self.role == Role::Server;
+        self.streams.find(stream).is_some_and(|stream| match stream.state {
+            State::ReservedLocal => true,
+            State::Pending => server,
+            _ => false,
+        })
     }
 
     pub(super) fn settings_frame(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Fault> {
