@@ -64,13 +64,13 @@ function onSettings(session, values) {
   if (session.listenerCount('remoteSettings') > 0) session.emit('remoteSettings', values);
 }
 
-// What is in force, kept until it changes. A session that is destroyed shows what it showed last.
+// What is in force, kept until it changes. Of a session that is destroyed, node still shows its own settings.
 function local(session) {
   return inForce(session, kLocalSettings, 'localSettings');
 }
 
 function remote(session) {
-  return inForce(session, kRemoteSettings, 'remoteSettings');
+  return session.destroyed ? {} : inForce(session, kRemoteSettings, 'remoteSettings');
 }
 
 function inForce(session, slot, side) {

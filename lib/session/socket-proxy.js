@@ -7,6 +7,8 @@ const { ERR_HTTP2_NO_SOCKET_MANIPULATION, ERR_HTTP2_SOCKET_UNBOUND } = require('
 const { kSocket } = require('../symbols');
 
 const OF_SESSION = new Set(['ref', 'setTimeout', 'unref']);
+// Since Node 26 destroy() ends the session; before, it is as forbidden as the others.
+if (Number.parseInt(process.versions.node, 10) >= 26) OF_SESSION.add('destroy');
 const FORBIDDEN = new Set([
   'destroy', 'emit', 'end', 'pause', 'read', 'resume', 'setEncoding', 'setKeepAlive', 'setNoDelay', 'write',
 ]);

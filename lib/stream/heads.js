@@ -76,9 +76,7 @@ function onMore(stream, category, endStream, headers, fields) {
   if (isAnswer && finish.hasSubscribers) finish.publish({ stream, headers, flags: flagsOf(endStream) });
   // Between 'readable' and 'end'.
   process.nextTick(emitHeaders, stream, event, headers, flagsOf(endStream), fields);
-  if (!endStream) return;
-  if (isAnswer) stream[kMarks] |= MARK.END_AFTER_HEADERS;
-  stream.push(null);
+  if (endStream) stream.push(null);
 }
 
 // After an informational response, the category of the final one is that of any further list.
