@@ -6,14 +6,16 @@ const post = { ':path': '/', ':method': 'POST' };
 
 // One exchange between `serve(stream, t)` and `request(request, session, t)`, every event of both streams logged, with
 // what the streams say about themselves at the end.
-function exchange(serve, request = () => {}, { headers = { ':path': '/' }, options, settle = 0 } = {}) {
+function exchange(serve, request = () => {}, { headers = { ':path': '/' }, options, settle = 0, quietServer = false } = {}) {
   return async (t) => {
     const server = await t.serve();
     server.on('stream', (stream, received, flags) => {
-      t.log('server', 'stream', flags);
-      t.spy(stream, 'server');
       stream.on('error', () => {});
-      stream.on('close', () => t.log('server', 'after', ...describe(stream)));
+      if (!quietServer) {
+        t.log('server', 'stream', flags);
+        t.spy(stream, 'server');
+        stream.on('close', () => t.log('server', 'after', ...describe(stream)));
+      }
       serve(stream, t);
     });
     server.on('sessionError', (error) => t.log('server session', 'error', error));
@@ -52,7 +54,10 @@ function half(stream) {
   stream.write('hello');
 }
 
-const onResponse = (action) => (stream, client, t) => stream.on('response', () => action(stream, client, t));
+// Not in the event itself: there node holds back what the session writes, and a reset overtakes what came before it.
+function onResponse(action) {
+  return (stream, client, t) => stream.on('response', () => setTimeout(action, 5, stream, client, t));
+}
 
 module.exports = {
   'answered': exchange(answer),
@@ -103,10 +108,6 @@ module.exports = {
   }),
   'destroyed by the server before an answer': exchange((stream) => stream.destroy()),
   'destroyed by the server before an answer, with an error': exchange((stream) => stream.destroy(new Error('broken'))),
-  'destroyed by both': exchange((stream) => {
-    half(stream);
-    setTimeout(() => stream.destroy(), 10);
-  }, onResponse((stream) => setTimeout(() => stream.destroy(), 10)), { settle: 40 }),
 
   'close with a callback': exchange(half, (stream, client, t) => {
     stream.on('response', () => {
@@ -163,7 +164,7 @@ module.exports = {
     t.log('callbacks', stream.write('a', (...args) => t.log('callbacks', 'write', ...args)));
     stream.end('b', (...args) => t.log('callbacks', 'end', ...args));
     stream.end((...args) => t.log('callbacks', 'second end', ...args));
-  }),
+  }, undefined, { quietServer: true }),
   'callbacks of a stream that is destroyed': exchange((stream, t) => {
     stream.respond();
     stream.write('a', (...args) => t.log('callbacks', 'write', ...args));
@@ -172,10 +173,11 @@ module.exports = {
     stream.destroy();
   }),
 
-  ...inListener('destroyed', (stream) => stream.destroy()),
-  ...inListener('closed', (stream) => stream.close()),
-  ...inListener('closed with a code', (stream) => stream.close(8)),
-  ...inListener('destroyed with an error', (stream) => stream.destroy(new Error('broken'))),
+  ...inListener('destroyed', (stream) => stream.destroy(), ['headers', 'response', 'data', 'end', 'trailers', 'finish', 'close']),
+  ...inListener('closed', (stream) => stream.close(), ['ready', 'response', 'data', 'end', 'trailers', 'finish', 'close']),
+  ...inListener('closed with a code', (stream) => stream.close(8), ['ready', 'end', 'trailers', 'close']),
+  ...inListener('destroyed with an error', (stream) => stream.destroy(new Error('broken')),
+    ['headers', 'response', 'end', 'trailers', 'close']),
 
   'an error without a listener': async (t) => {
     const server = await t.serve();
@@ -213,7 +215,7 @@ module.exports = {
       t.log('aborted', ...describe(other));
       stream.close();
     });
-  }),
+  }, { quietServer: true }),
   'an abort signal before the request': exchange(half, (stream, client, t) => {
     const other = client.request({ ':path': '/' }, { signal: AbortSignal.abort() });
     t.spy(other, 'aborted');
@@ -222,7 +224,7 @@ module.exports = {
       t.log('aborted', ...describe(other));
       stream.close();
     });
-  }),
+  }, { quietServer: true }),
 };
 
 function codes(name, make) {
@@ -242,16 +244,15 @@ function calls(stream) {
     'close': () => stream.close(),
     'setTimeout': () => stream.setTimeout(0) === stream,
     'priority': () => stream.priority({ weight: 5 }),
-    'state': () => JSON.stringify(stream.state),
     'id': () => [stream.id, stream.pushAllowed, stream.headersSent, typeof stream.sentHeaders, stream.bufferSize],
     'destroy': () => stream.destroy() === stream,
   };
 }
 
-// Ends a stream inside each of its own events, on either side.
-function inListener(how, action) {
+// Ends a stream inside its own events, on either side. Left out are those in which a reset races the peer's END_STREAM.
+function inListener(how, action, clientEvents) {
   const scripts = {};
-  for (const event of ['ready', 'headers', 'response', 'data', 'end', 'trailers', 'finish', 'close']) {
+  for (const event of clientEvents) {
     scripts[`${how} by the client in '${event}'`] = exchange(full, (stream) => {
       stream.once(event, () => action(stream));
       stream.on('response', () => stream.end('body'));
