@@ -17,7 +17,7 @@ function generator(seed) {
   };
 }
 
-const CHUNKS = [Buffer.alloc(0), Buffer.alloc(1), Buffer.alloc(1000), Buffer.alloc(20_000), Buffer.alloc(100_000), 'text', 'ä'.repeat(9000)];
+const CHUNKS = [...[0, 1, 1000, 20_000, 100_000].map((length) => Buffer.alloc(length)), 'text', 'ä'.repeat(9000)];
 const LISTS = [
   [[':status', '200']], [[':status', '103']], [[':status', '204'], ['content-length', '5']], [['x', 'y']], [],
   [[':status', '200'], ['set-cookie', 'secret', true], ['x-long', 'z'.repeat(30_000)]],
