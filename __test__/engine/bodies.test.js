@@ -62,6 +62,8 @@ test('writev writes strings and octets, and is answered once', async (t) => {
   ]));
   const expected = Buffer.concat([Buffer.from('ä'), Buffer.from('ä', 'latin1'), Buffer.from('abend'), Buffer.alloc(20_000, 'x')]);
   assert.deepStrictEqual(server.body(id), expected);
+  await client.next('onWritten');
+  await turn();
   assert.strictEqual(client.names().filter((name) => name === 'onWritten').length, 1);
 });
 
