@@ -10,7 +10,7 @@ use super::span::Span;
 use super::stream::{Handle, Sending, Stream};
 use super::{Event, Life, Outcome, Session};
 use crate::transport::Transport;
-use crate::wire::{FieldBlock, LibraryError, StreamId};
+use crate::wire::{FieldBlock, LibraryError, StreamId, Wire};
 
 /// How much of a body h2 is given ahead of what went out. h2 lets the first stream that asks have as much of the
 /// connection's window as it has data, so this is what one stream can take before the next gets its turn; and it is more
@@ -112,6 +112,10 @@ impl<T: Transport> Session<T> {
         for stream in dirty.drain(..) {
             let Some(state) = self.streams.get_mut(stream) else { continue };
             state.dirty = false;
+            if matches!(state.handle, Handle::Stranger) {
+                state.answer(&mut self.shared.borrow_mut().wire);
+                continue;
+            }
             // A promised stream may wait for the peer's concurrency limit. Should it be taken back, h2 could not get rid of
             // a body that it had.
             if matches!(state.handle, Handle::Promise { .. }) && !state.opened {
@@ -179,6 +183,22 @@ impl<T: Transport> Session<T> {
 }
 
 impl Stream {
+    /// Sends the answer to a request that h2 was not told of, if it is complete and can go out now.
+    fn answer(&mut self, wire: &mut Wire) {
+        let Some(ends_with_head) = self.head_due else { return };
+        let octets = self.queue.iter().map(Bytes::len).sum();
+        if !(ends_with_head || self.sending == Sending::Ending) || !wire.can_answer(self.id, octets) {
+            return;
+        }
+        for piece in self.queue.drain(..) {
+            self.handed += piece.len() as u64;
+            wire.push_body(self.id, piece);
+        }
+        wire.send_answer(self.id, octets, ends_with_head);
+        self.head_due = None;
+        self.sending = Sending::Ended;
+    }
+
     fn hand_over<T>(&mut self, shared: &RefCell<Shared<T>>) -> Result<(), h2::Error> {
         let Some(body) = self.handle.body() else { return Ok(()) };
         let before = self.handed;

@@ -91,32 +91,59 @@ impl<T: Transport> Session<T> {
             self.events.push_back(Event::FrameError { stream, frame_type: HEADERS, error });
             return Ok(());
         }
-        let message = placeholder::response();
-        let sent = match &mut state.handle {
-            Handle::Request { respond, body } => {
-                respond.send_response(message, options.end_stream).map(|sender| *body = Some(sender))
-            }
-            Handle::Promise { respond, body } => {
-                respond.send_response(message, options.end_stream).map(|sender| *body = Some(sender))
-            }
-            _ => return Err(LibraryError::INVALID_STREAM_STATE),
-        };
-        // h2 refuses only what was reset in the meantime, of which an event tells.
-        if sent.is_err() {
-            return Ok(());
+        if matches!(state.handle, Handle::Gone | Handle::Answer { .. }) {
+            return Err(LibraryError::INVALID_STREAM_STATE);
         }
+        state.head_due = Some(options.end_stream);
+        let stranger = matches!(state.handle, Handle::Stranger);
         state.want_trailers = options.want_trailers;
         state.sending = if options.end_stream { Sending::Ended } else { Sending::Open };
-        self.engine_due = true;
         let ended_early = std::mem::take(&mut state.end_early);
-        if !state.queue.is_empty() {
+        if stranger {
+            // What else comes before the flush may make it a complete answer.
             self.mark(stream);
+        } else {
+            self.send_head(stream);
         }
         if ended_early { self.end(stream) } else { Ok(()) }
     }
 
+    /// Gives h2 a head that is due.
+    pub(super) fn send_head(&mut self, stream: StreamId) {
+        let Some(state) = self.streams.get_mut(stream) else { return };
+        let Some(end_stream) = state.head_due.take() else { return };
+        let message = placeholder::response();
+        let sent = match &mut state.handle {
+            Handle::Request { respond, body } => {
+                respond.send_response(message, end_stream).map(|sender| *body = Some(sender))
+            }
+            Handle::Promise { respond, body } => {
+                respond.send_response(message, end_stream).map(|sender| *body = Some(sender))
+            }
+            _ => return,
+        };
+        // h2 refuses only what was reset in the meantime, of which an event tells.
+        if sent.is_ok() {
+            self.engine_due = true;
+            if !state.queue.is_empty() || matches!(state.sending, Sending::Ending | Sending::Draining) {
+                self.mark(stream);
+            }
+        }
+    }
+
+    /// Makes h2 accept a request that it was not told of, for what only h2 can do.
+    fn acquaint(&mut self, stream: StreamId) {
+        if self.streams.get_mut(stream).is_some_and(|state| matches!(state.handle, Handle::Stranger)) {
+            self.introduce();
+            self.drive();
+            self.reconcile();
+            self.adopt();
+        }
+    }
+
     /// Sends a 1xx answer, before [`respond`](Session::respond).
     pub fn info(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
+        self.acquaint(stream);
         let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
         if state.sending != Sending::Headless {
             return Err(LibraryError::INVALID_STREAM_STATE);
@@ -158,6 +185,7 @@ impl<T: Transport> Session<T> {
         if !self.wire().remote_settings().enable_push {
             return Err(LibraryError::PUSH_DISABLED);
         }
+        self.acquaint(parent);
         self.order_promises(parent)?;
         let promised = self.next_id()?;
         let state = self.streams.get_mut(parent).ok_or(LibraryError::STREAM_CLOSED)?;

@@ -96,7 +96,8 @@ pub struct Session<T: Transport> {
     role: Role,
     life: Life,
     streams: Table,
-    /// Requests that h2 accepted and whose heads the wire has not told yet.
+    /// Requests that h2 was told of, and what it accepted for them.
+    introduced: VecDeque<StreamId>,
     accepted: VecDeque<(u32, SendResponse<Span>)>,
     /// Streams with something to hand over to h2.
     dirty: Vec<StreamId>,
@@ -121,7 +122,9 @@ impl<T: Transport> Session<T> {
     /// A connection that begins with the first byte of `transport`. The preface and SETTINGS wait for the first flush.
     pub fn new(role: Role, config: Config, transport: T) -> Session<T> {
         let peer_max_concurrent_streams = config.peer_max_concurrent_streams;
-        let shared = Rc::new(RefCell::new(Shared::new(Wire::new(role, config), transport)));
+        let mut wire = Wire::new(role, config);
+        wire.keep_requests();
+        let shared = Rc::new(RefCell::new(Shared::new(wire, transport)));
         let engine = Engine::new(role, shared.clone(), peer_max_concurrent_streams);
         Session {
             engine,
@@ -129,6 +132,7 @@ impl<T: Transport> Session<T> {
             role,
             life: Life::Running,
             streams: Table::default(),
+            introduced: VecDeque::new(),
             accepted: VecDeque::new(),
             dirty: Vec::new(),
             engine_due: true,
@@ -172,8 +176,11 @@ impl<T: Transport> Session<T> {
         }
         let more = self.take_in(now);
         self.shared.borrow_mut().set_hold(true);
-        self.drive();
+        if self.engine_due || self.wire().readable() {
+            self.drive();
+        }
         self.reconcile();
+        self.adopt();
         self.settle();
         more
     }
@@ -193,8 +200,8 @@ impl<T: Transport> Session<T> {
             match shared.transport.read() {
                 Ok(Some(bytes)) => {
                     taken += bytes.len();
-                    shared.starved = false;
                     shared.wire.receive(bytes, now);
+                    shared.starved &= !shared.wire.readable();
                 }
                 Ok(None) => {
                     self.input_ended = true;
@@ -220,8 +227,13 @@ impl<T: Transport> Session<T> {
         self.shared.borrow_mut().set_hold(false);
         let all_out = loop {
             self.hand_over();
-            self.drive();
+            self.introduce();
+            let idle = !self.engine_due && !self.shared.borrow().blocked && !self.wire().readable();
+            if !idle {
+                self.drive();
+            }
             self.reconcile();
+            self.adopt();
             // All that h2 has to say in this turn goes out together.
             if self.engine_has_work() && !self.shared.borrow().blocked {
                 continue;
@@ -238,6 +250,15 @@ impl<T: Transport> Session<T> {
         self.shared.borrow_mut().set_hold(true);
         self.settle();
         all_out
+    }
+
+    /// Tells h2 of the requests that were not answered at once.
+    fn introduce(&mut self) {
+        let shared = &mut *self.shared.borrow_mut();
+        if shared.wire.has_strangers() && !self.engine.is_closed() {
+            shared.wire.introduce(|stream| self.introduced.push_back(stream));
+            shared.starved &= !shared.wire.readable();
+        }
     }
 
     /// Lets h2 do all it can.
@@ -280,7 +301,9 @@ impl<T: Transport> Session<T> {
 
     /// Whether h2 has something to do, if it has room for what that brings.
     fn engine_has_work(&self) -> bool {
-        !self.engine.is_closed() && (self.engine_due || !self.dirty.is_empty() || self.shared.borrow().wire.readable())
+        let shared = self.shared.borrow();
+        !self.engine.is_closed()
+            && (self.engine_due || !self.dirty.is_empty() || shared.wire.readable() || shared.wire.has_strangers())
     }
 
     /// Whether the session takes input now. False while its own output is stuck at its bound: the owner should stop
@@ -370,6 +393,7 @@ impl<T: Transport> Session<T> {
         self.life = Life::Destroyed;
         self.engine = Engine::Closed;
         self.streams.clear();
+        self.introduced = VecDeque::new();
         self.accepted = VecDeque::new();
         self.dirty = Vec::new();
         self.engine_due = false;

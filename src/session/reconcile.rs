@@ -31,8 +31,7 @@ impl<T: Transport> Session<T> {
         let event = match event {
             Wire::Head { stream, kind, end_stream, fields } => {
                 if kind == HeadKind::Request {
-                    let handle = self.accepted_as(stream);
-                    self.streams.insert(stream, handle);
+                    self.streams.insert(stream, Handle::Stranger);
                 }
                 Event::Headers { stream, kind, end_stream, fields }
             }
@@ -83,7 +82,21 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// What h2 accepted for a request that the wire tells of. Both go by the order of the frames.
+    /// Joins the requests that h2 was told of to what it accepted for them. Those that are not in the table are done.
+    pub(super) fn adopt(&mut self) {
+        while self.caught_up()
+            && let Some(stream) = self.introduced.pop_front()
+        {
+            let handle = self.accepted_as(stream);
+            let Some(state) = self.streams.get_mut(stream) else { continue };
+            state.handle = handle;
+            if state.head_due.is_some() {
+                self.send_head(stream);
+            }
+        }
+    }
+
+    /// What h2 accepted for a request that it was told of. Both go by the order of the frames.
     fn accepted_as(&mut self, stream: StreamId) -> Handle {
         let id = self.wire().h2_id(stream);
         while let Some((accepted, _)) = self.accepted.front() {

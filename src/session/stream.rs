@@ -16,6 +16,8 @@ pub(super) enum Handle {
     /// The stream is done, or it was promised to us: of those h2 knows nothing.
     #[default]
     Gone,
+    /// A request that we got, and that h2 has not accepted yet.
+    Stranger,
     /// A request that we got. The body exists once it is answered.
     Request { respond: SendResponse<Span>, body: Option<SendStream<Span>> },
     /// A stream that we promised.
@@ -29,7 +31,7 @@ impl Handle {
         match self {
             Handle::Request { body, .. } | Handle::Promise { body, .. } => body.as_mut(),
             Handle::Answer { body, .. } => Some(body),
-            Handle::Gone => None,
+            Handle::Gone | Handle::Stranger => None,
         }
     }
 
@@ -39,7 +41,7 @@ impl Handle {
             Handle::Request { respond, .. } => respond.send_reset(reason),
             Handle::Promise { respond, .. } => respond.send_reset(reason),
             Handle::Answer { body, .. } => body.send_reset(reason),
-            Handle::Gone => return false,
+            Handle::Gone | Handle::Stranger => return false,
         }
         true
     }
@@ -76,6 +78,8 @@ pub(super) struct Stream {
     pub id: StreamId,
     pub handle: Handle,
     pub sending: Sending,
+    /// The wire has the head, and h2 is to be told of it; whether the stream ends with it.
+    pub head_due: Option<bool>,
     pub want_trailers: bool,
     /// end() came, and its Shutdown has not been told.
     pub shutdown_due: bool,
@@ -131,7 +135,8 @@ impl Stream {
 
     /// Whether anything given to the stream has not gone out.
     pub fn has_unsent(&self) -> bool {
-        !self.queue.is_empty()
+        self.head_due.is_some()
+            || !self.queue.is_empty()
             || self.in_flight() > 0
             || matches!(self.sending, Sending::Ending | Sending::Draining | Sending::Ended)
     }

@@ -72,6 +72,10 @@ impl Lists {
         }
     }
 
+    pub(crate) fn waits(&self) -> bool {
+        self.first.is_some()
+    }
+
     pub(crate) fn pop(&mut self) -> Option<FieldBlock> {
         let list = self.first.take();
         self.first = self.more.pop_front();
@@ -136,7 +140,10 @@ pub(crate) struct Stream {
     pub window: Window,
     /// The increment of the WINDOW_UPDATE that is due.
     pub credit: u32,
-    /// What the peer credited while the stream was only promised. h2 takes it for an offence until it sends the head.
+    /// h2 has not been told of this request.
+    pub stranger: bool,
+    /// What the peer credited while the stream was only promised (h2 takes it for an offence until it sends the head), or
+    /// while h2 did not know of it.
     pub early_credit: u32,
     /// What we may send, as the peer sees it.
     pub send_window: i64,
@@ -162,6 +169,7 @@ impl Stream {
             unsent: 0,
             window,
             credit: 0,
+            stranger: false,
             early_credit: 0,
             send_window,
             held: 0,

@@ -42,8 +42,8 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use core::time::Duration;
+use std::collections::VecDeque;
 
 pub use code::{ErrorCode, LibraryError, StreamId};
 pub use config::{Config, Padding, Role, Setting, SettingId, Settings};
@@ -140,6 +140,11 @@ pub struct Wire {
     unread: u64,
     /// Octets of bodies that the session has queued.
     unsent: u64,
+    /// Requests are kept from h2 at first: those are the ones it has not been told of.
+    keeps_requests: bool,
+    strangers: Vec<StreamId>,
+    /// What h2 does not know of the connection's send window.
+    kept_window: i64,
     counters: Counters,
 }
 
@@ -184,6 +189,9 @@ impl Wire {
             rejected: 0,
             unread: 0,
             unsent: 0,
+            keeps_requests: false,
+            strangers: Vec::new(),
+            kept_window: 0,
             counters: Counters::ZERO,
             config,
         };

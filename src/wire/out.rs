@@ -116,6 +116,11 @@ impl Out {
         self.lent.push_back(Lent { before: self.taken + self.buffer.len(), payload, ours: false });
     }
 
+    /// Whether a frame can be put in now.
+    pub(crate) fn takes_frames(&self) -> bool {
+        !self.passing && !self.is_full()
+    }
+
     /// Octets handed to the transport so far.
     pub(crate) fn sent(&self) -> u64 {
         self.sent

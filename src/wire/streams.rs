@@ -26,6 +26,18 @@ impl Wire {
         self.role == Role::Server || id.is_client_initiated()
     }
 
+    /// Whether h2 would take a frame on the stream for an offence: a request that it has not been told of, or a stream that
+    /// we have promised and not begun, or are about to promise. (While that waits for the peer's concurrency limit, h2
+    /// takes it for idle, and of its end h2 learns by its handle being dropped.)
+    pub(super) fn is_unknown_to_h2(&mut self, id: StreamId) -> bool {
+        let server = self.role == Role::Server;
+        self.streams.find(id).is_some_and(|stream| match stream.state {
+            State::ReservedLocal => true,
+            State::Pending => server,
+            _ => stream.stranger,
+        })
+    }
+
     /// A stream as it begins.
     pub(super) fn new_stream(&self, id: StreamId, state: State, list: Kind) -> Stream {
         Stream {

@@ -37,23 +37,11 @@ impl Wire {
         if self.role == Role::Server && !self.limits.resets_received.drain(self.now) {
             return Err(Fault::connection(LibraryError::PROTO, ErrorCode::ENHANCE_YOUR_CALM, "too many resets"));
         }
-        let promised = self.is_promised(stream);
-        if self.close(stream, End::ResetByPeer, code) && !promised {
+        let unknown = self.is_unknown_to_h2(stream);
+        if self.close(stream, End::ResetByPeer, code) && !unknown {
             self.tell_h2_of_reset(stream, code);
         }
         Ok(())
-    }
-
-    /// Whether we have promised the stream and not begun it, or are about to promise it. While such a stream waits for the
-    /// peer's concurrency limit, h2 takes it for idle and a frame on it for an offence; of its end h2 learns by its handle
-    /// being dropped.
-    fn is_promised(&mut self, stream: StreamId) -> bool {
-        let server = self.role == Role::Server;
-        self.streams.find(stream).is_some_and(|stream| match stream.state {
-            State::ReservedLocal => true,
-            State::Pending => server,
-            _ => false,
-        })
     }
 
     pub(super) fn settings_frame(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Fault> {
@@ -175,9 +163,9 @@ impl Wire {
         let client = self.role == Role::Client;
         let above = self.streams.ids(|stream| stream.id > last && stream.id.is_client_initiated() == client);
         for stream in above {
-            let promised = self.is_promised(stream);
+            let unknown = self.is_unknown_to_h2(stream);
             self.close(stream, End::ResetByPeer, ErrorCode::REFUSED_STREAM);
-            if !client && !promised {
+            if !client && !unknown {
                 self.tell_h2_of_reset(stream, ErrorCode::REFUSED_STREAM);
             }
         }
@@ -201,6 +189,7 @@ impl Wire {
                 return Err(Fault::connection(LibraryError::FLOW_CONTROL, ErrorCode::FLOW_CONTROL_ERROR, reason));
             }
             let visible = self.connection_increment(increment);
+            let visible = self.keep_window(visible);
             if visible > 0 {
                 self.to_h2.window_update(0, visible);
             }
@@ -223,10 +212,10 @@ impl Wire {
                 // Nothing more will be sent: h2 need not know.
                 return Ok(());
             }
-            let promised = stream.state == State::ReservedLocal;
+            let unknown = stream.state == State::ReservedLocal || stream.stranger;
             let visible = self.stream_increment(id, increment);
             match self.streams.find(id) {
-                Some(stream) if promised => stream.early_credit = stream.early_credit.saturating_add(visible),
+                Some(stream) if unknown => stream.early_credit = stream.early_credit.saturating_add(visible),
                 _ if visible > 0 => self.to_h2.window_update(self.ids.inner(id), visible),
                 _ => {}
             }

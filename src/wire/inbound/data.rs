@@ -108,7 +108,8 @@ impl Wire {
         if stream.expected.is_some_and(|expected| stream.received != expected) {
             return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
         }
-        if self.h2_has(id) {
+        let stranger = stream.stranger;
+        if self.h2_has(id) && !stranger {
             self.to_h2.end_stream(self.ids.inner(id));
         }
         self.end_received(id);

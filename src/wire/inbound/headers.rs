@@ -230,10 +230,15 @@ impl Wire {
         stream.message = Message::Body;
         stream.expected = verdict.content_length;
         stream.counted = true;
+        stream.stranger = self.keeps_requests;
         self.streams.insert(stream);
         self.last_processed = id;
         self.count_opened();
-        self.to_h2.request(id.value(), end_stream);
+        if self.keeps_requests {
+            self.strangers.push(id);
+        } else {
+            self.to_h2.request(id.value(), end_stream);
+        }
         self.events.push_back(Event::Head { stream: id, kind: HeadKind::Request, end_stream, fields });
         if end_stream {
             self.end_received(id);

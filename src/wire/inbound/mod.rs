@@ -165,7 +165,9 @@ impl Wire {
     pub(super) fn reset(&mut self, stream: StreamId, code: ErrorCode) {
         put_rst_stream(self.out.frames(), stream, code);
         self.counters.frames_sent += 1;
+        let stranger = self.streams.find(stream).is_some_and(|stream| stream.stranger);
         match self.close(stream, End::ResetByUs, code) {
+            true if stranger => {}
             true => self.tell_h2_of_reset(stream, code),
             // Never opened, or long gone: what follows on it is ignored from now on.
             false => self.streams.remember(stream, End::ResetByUs),

@@ -1,9 +1,10 @@
 //! From h2 to the peer: h2's frames are taken apart, the real header lists put in, and what h2 says on its own account (its
 //! SETTINGS, WINDOW_UPDATE, PING, GOAWAY) left out.
 //!
-//! Layout: this file follows h2's stream of bytes; [`headers`] substitutes; [`own`] is the frames that the wire sends itself;
+//! Layout: this file follows h2's stream of bytes; [`direct`] is what goes out without h2; [`headers`] substitutes; [`own`] is the frames that the wire sends itself;
 //! [`padding`] fills frames up where the user wants that.
 
+mod direct;
 mod headers;
 mod own;
 mod padding;
@@ -227,6 +228,7 @@ impl Wire {
             self.spend_reserve(head.stream, padding);
         }
         self.release_reserve(head.stream);
+        self.release_kept_window();
         // It may have been reset while the frame was passing: then nobody waits to hear of it.
         if self.streams.find(head.stream).is_none() {
             return;

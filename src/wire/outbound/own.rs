@@ -109,8 +109,11 @@ impl Wire {
         self.goaway_sent = true;
         let client = self.role == Role::Client;
         for stream in self.streams.ids(|stream| stream.id > last && stream.id.is_client_initiated() != client) {
+            let stranger = self.streams.find(stream).is_some_and(|stream| stream.stranger);
             self.close(stream, End::ResetByUs, ErrorCode::REFUSED_STREAM);
-            self.tell_h2_of_reset(stream, ErrorCode::REFUSED_STREAM);
+            if !stranger {
+                self.tell_h2_of_reset(stream, ErrorCode::REFUSED_STREAM);
+            }
         }
     }
 
@@ -119,10 +122,11 @@ impl Wire {
         if self.life != Life::Open {
             return;
         }
-        let Some(pending) = self.streams.find(stream).map(|stream| stream.state == State::Pending) else { return };
+        let Some(entry) = self.streams.find(stream) else { return };
+        let unknown = entry.state == State::Pending || entry.stranger;
         self.send_rst_stream(stream, code);
         // h2 would take a reset of a stream that it has not opened for an error of the connection.
-        if !pending {
+        if !unknown {
             self.tell_h2_of_reset(stream, code);
         }
     }

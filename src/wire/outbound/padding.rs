@@ -76,7 +76,7 @@ impl Wire {
         let Some(stream) = self.streams.find(id) else { return };
         if stream.held > 0 && stream.send_window - stream.held <= 0 {
             let held = u32::try_from(std::mem::take(&mut stream.held)).unwrap_or_default();
-            if stream.state == State::ReservedLocal {
+            if stream.state == State::ReservedLocal || stream.stranger {
                 stream.early_credit = stream.early_credit.saturating_add(held);
                 return;
             }

@@ -1,11 +1,12 @@
 //! Frame scripts: send these, expect those.
 //!
 //! Layout: this file is the vocabulary; [`script`] plays the peer and h2 against one wire; [`server`], [`client`], [`connection`],
-//! [`windows`], [`outbound`] and [`padding`] are such scripts; [`chaos`] sends anything; [`pair`] lets two wires talk.
+//! [`windows`], [`outbound`], [`direct`] and [`padding`] are such scripts; [`chaos`] sends anything; [`pair`] lets two wires talk.
 
 mod chaos;
 mod client;
 mod connection;
+mod direct;
 mod outbound;
 mod padding;
 mod pair;
@@ -13,8 +14,8 @@ mod script;
 mod server;
 mod windows;
 
-use std::io::IoSlice;
 use core::time::Duration;
+use std::io::IoSlice;
 
 use bytes::Bytes;
 

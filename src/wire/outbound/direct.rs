@@ -1,0 +1,98 @@
+//! Requests that h2 has not been told of, and answers that go out without it.
+//!
+//! Most answers are there as a whole before anything is flushed, are small, and fit every window. For those h2 has nothing
+//! to decide, and costs as much as all the rest. So a request is kept from h2 until the session's next flush: an answer
+//! that is complete by then is framed here, and of what is left h2 is told then ([`Wire::introduce`]), in the order of ids.
+//!
+//! Of the connection's window, which h2 may not overdraw, a part is kept from h2 to pay for such answers. It gets that
+//! part as soon as it has nothing else.
+
+use super::{FrameHead, Life, Wire, flag, kind, put_data_head};
+use crate::wire::code::StreamId;
+use crate::wire::config::{DEFAULT_MAX_FRAME_SIZE, Padding, Role};
+
+/// The longest body of such an answer: one frame, as every peer takes it.
+const LONGEST: usize = DEFAULT_MAX_FRAME_SIZE as usize;
+
+/// What is kept from h2 of the connection's window: many small answers, until the peer's next WINDOW_UPDATE.
+const RESERVE: i64 = 64 * 1024;
+
+impl Wire {
+    /// Requests are kept from h2 until [`Wire::introduce`].
+    pub fn keep_requests(&mut self) {
+        self.keeps_requests = true;
+    }
+
+    /// Whether h2 has to be told of requests.
+    pub fn has_strangers(&self) -> bool {
+        !self.strangers.is_empty()
+    }
+
+    /// Tells h2 of the requests that were kept from it, and gives them to `told`.
+    pub fn introduce(&mut self, mut told: impl FnMut(StreamId)) {
+        let mut strangers = std::mem::take(&mut self.strangers);
+        for id in strangers.drain(..) {
+            let Some(stream) = self.streams.find(id).filter(|stream| stream.stranger) else { continue };
+            stream.stranger = false;
+            let credit = std::mem::take(&mut stream.early_credit);
+            let ended = !stream.receives();
+            self.to_h2.request(id.value(), ended);
+            if credit > 0 {
+                self.to_h2.window_update(id.value(), credit);
+            }
+            told(id);
+        }
+        self.strangers = strangers;
+    }
+
+    /// Whether a complete answer with so many octets of body can go out now, without h2.
+    pub fn can_answer(&mut self, id: StreamId, octets: usize) -> bool {
+        let length = octets as i64;
+        let possible = self.life == Life::Open
+            && self.config.padding == Padding::None
+            && octets <= LONGEST
+            && length <= self.kept_window
+            && self.out.takes_frames();
+        possible
+            && self.streams.find(id).is_some_and(|stream| {
+                stream.stranger && stream.sends() && length <= stream.send_window && stream.lists.waits()
+            })
+    }
+
+    /// Sends the answer that [`Wire::can_answer`] spoke of: the list that was pushed and, unless the stream ends with that,
+    /// the body that was pushed.
+    pub fn send_answer(&mut self, id: StreamId, octets: usize, ends_with_head: bool) {
+        let flags = if ends_with_head { flag::END_STREAM } else { 0 };
+        self.send_headers(FrameHead::new(kind::HEADERS, flags, id, 0));
+        if ends_with_head {
+            return;
+        }
+        let head = FrameHead::new(kind::DATA, flag::END_STREAM, id, octets);
+        put_data_head(self.out.buffer(), head, 0);
+        self.put_body(id, octets);
+        self.kept_window -= octets as i64;
+        self.data_passed(head, 0);
+    }
+
+    /// Keeps a part of an increment of the connection's window, which has been added to it, from h2. Gives the rest.
+    pub(in crate::wire) fn keep_window(&mut self, increment: u32) -> u32 {
+        if self.role == Role::Client || !self.keeps_requests || self.config.padding != Padding::None {
+            return increment;
+        }
+        let before = self.send_window - i64::from(increment) - self.kept_window;
+        if before <= 0 {
+            return increment;
+        }
+        let kept = (RESERVE - self.kept_window).clamp(0, i64::from(increment / 2));
+        self.kept_window += kept;
+        increment.saturating_sub(u32::try_from(kept).unwrap_or_default())
+    }
+
+    /// h2 has spent some of the connection's window. If that was the last of its part, it gets the other one.
+    pub(super) fn release_kept_window(&mut self) {
+        if self.kept_window > 0 && self.send_window <= self.kept_window {
+            let kept = std::mem::take(&mut self.kept_window);
+            self.to_h2.window_update(0, u32::try_from(kept).unwrap_or_default());
+        }
+    }
+}
