@@ -9,7 +9,6 @@
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
@@ -33,8 +32,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-// Files run side by side. Node's own default leaves a core idle, of which there may be only two.
-const flags = ['--test', '--test-reporter=spec', '--expose-gc', `--test-concurrency=${os.availableParallelism()}`];
+const flags = ['--test', '--test-reporter=spec', '--expose-gc'];
 if (process.allowedNodeEnvironmentFlags.has('--test-timeout')) flags.push(`--test-timeout=${timeout}`);
 const { status } = spawnSync(process.execPath, [...flags, ...files], { cwd: root, stdio: 'inherit' });
 process.exitCode = status ?? 1;
