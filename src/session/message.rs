@@ -186,7 +186,7 @@ impl<T: Transport> Session<T> {
             return Err(LibraryError::PUSH_DISABLED);
         }
         self.acquaint(parent);
-        self.order_promises(parent)?;
+        self.order_promises()?;
         let promised = self.next_id()?;
         let state = self.streams.get_mut(parent).ok_or(LibraryError::STREAM_CLOSED)?;
         let Handle::Request { respond, body } = &mut state.handle else {
@@ -211,23 +211,20 @@ impl<T: Transport> Session<T> {
             return Err(LibraryError::PUSH_DISABLED);
         };
         self.opened(promised, Handle::Promise { respond, body: None });
-        self.last_parent = parent;
         self.note_promise(parent, promised);
+        // To the wire's buffer, which usually has room: nghttp2 sends a promise before whatever is asked for after it.
+        self.drive();
         Ok(promised)
     }
 
     /// Sees to it that promises leave in the order of their ids, as RFC 9113 section 5.1.1 demands: h2 keeps that order
     /// only among those of one parent.
-    fn order_promises(&mut self, parent: StreamId) -> Result<(), LibraryError> {
+    fn order_promises(&mut self) -> Result<(), LibraryError> {
         let last = self.last_id;
-        if self.last_parent == parent || !unsent(&self.wire(), last) {
+        if !unsent(&self.wire(), last) {
             return Ok(());
         }
-        // To the wire's buffer, which usually has room.
-        self.drive();
-        if unsent(&self.wire(), last) {
-            self.flush();
-        }
+        self.flush();
         if unsent(&self.wire(), last) { Err(LibraryError::REFUSED_STREAM) } else { Ok(()) }
     }
 

@@ -107,7 +107,6 @@ pub struct Session<T: Transport> {
     next_h2_id: u32,
     /// The last stream that this side opened, and on a server the one it was promised on.
     last_id: StreamId,
-    last_parent: StreamId,
     /// The connection is broken, and that was told.
     failed: bool,
     input_ended: bool,
@@ -141,7 +140,6 @@ impl<T: Transport> Session<T> {
                 Role::Server => 2,
             },
             last_id: StreamId::CONNECTION,
-            last_parent: StreamId::CONNECTION,
             failed: false,
             input_ended: false,
             input_waits: false,
