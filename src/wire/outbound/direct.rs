@@ -4,8 +4,9 @@
 //! to decide, and costs as much as all the rest. So a request is kept from h2 until the session's next flush: an answer
 //! that is complete by then is framed here, and of what is left h2 is told then ([`Wire::introduce`]), in the order of ids.
 //!
-//! Of the connection's window, which h2 may not overdraw, a part is kept from h2 to pay for such answers. It gets that
-//! part as soon as it has nothing else.
+//! To pay for such answers h2, which may not overdraw the connection's window, is told of half of each increment only. (Some
+//! peers send one at the start and none for the next gigabyte.) What was kept it gets in halves, whenever it has nothing
+//! else.
 
 use super::{FrameHead, Life, Wire, flag, kind, put_data_head};
 use crate::wire::code::StreamId;
@@ -14,8 +15,8 @@ use crate::wire::config::{DEFAULT_MAX_FRAME_SIZE, Padding, Role};
 /// The longest body of such an answer: one frame, as every peer takes it.
 const LONGEST: usize = DEFAULT_MAX_FRAME_SIZE as usize;
 
-/// What is kept from h2 of the connection's window: many small answers, until the peer's next WINDOW_UPDATE.
-const RESERVE: i64 = 64 * 1024;
+/// What h2 gets at least when its part of the connection's window is used up, if there is so much.
+const LEAST_RELEASE: i64 = 64 * 1024;
 
 impl Wire {
     /// Requests are kept from h2 until [`Wire::introduce`].
@@ -83,16 +84,17 @@ impl Wire {
         if before <= 0 {
             return increment;
         }
-        let kept = (RESERVE - self.kept_window).clamp(0, i64::from(increment / 2));
-        self.kept_window += kept;
-        increment.saturating_sub(u32::try_from(kept).unwrap_or_default())
+        let kept = increment / 2;
+        self.kept_window += i64::from(kept);
+        increment - kept
     }
 
-    /// h2 has spent some of the connection's window. If that was the last of its part, it gets the other one.
+    /// h2 has spent some of the connection's window. If that was the last of its part, it gets more of the other one.
     pub(super) fn release_kept_window(&mut self) {
         if self.kept_window > 0 && self.send_window <= self.kept_window {
-            let kept = std::mem::take(&mut self.kept_window);
-            self.to_h2.window_update(0, u32::try_from(kept).unwrap_or_default());
+            let released = (self.kept_window / 2).max(LEAST_RELEASE).min(self.kept_window);
+            self.kept_window -= released;
+            self.to_h2.window_update(0, u32::try_from(released).unwrap_or_default());
         }
     }
 }

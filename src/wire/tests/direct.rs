@@ -158,6 +158,39 @@ fn h2_gets_what_was_kept_when_it_has_nothing_else() {
 }
 
 #[test]
+fn h2_gets_a_large_part_in_halves() {
+    Script::server()
+        .act(Wire::keep_requests)
+        .uncut()
+        .peer(&[window_update(0, 1_000_000), headers(1, flag::END_STREAM, GET), window_update(1, 10_000_000)])
+        .h2_reads(&["WINDOW_UPDATE #0 500000"])
+        .forget()
+        .act(|wire| assert_eq!(introduced(wire), [1]))
+        .forget()
+        .list(1, OK)
+        .h2(&[h2_headers(1, false)])
+        .act(|wire| {
+            let mut released = Vec::new();
+            let mut visible = 565_535u32;
+            let mut sent = 0;
+            while visible > 0 {
+                let length = visible.min(16_384);
+                h2_writes(wire, &[data(1, &vec![0; length as usize], false)]);
+                visible -= length;
+                sent += length;
+                for frame in read_all(wire).chunks(13) {
+                    let increment = u32::from_be_bytes(frame[9..].try_into().unwrap());
+                    visible += increment;
+                    released.push(increment);
+                }
+            }
+            assert_eq!(released, [250_000, 125_000, 65_536, 59_464]);
+            assert_eq!(sent, 1_065_535);
+        })
+        .run();
+}
+
+#[test]
 fn pushed_bodies_take_the_place_of_what_h2_writes() {
     keeping()
         .peer(&[headers(1, flag::END_STREAM, GET)])
