@@ -63,19 +63,6 @@ pub struct Mark {
     session: u32,
 }
 
-/// An event that did not fit, and how much of its list has been told.
-#[derive(Debug)]
-pub struct Rest {
-    pub event: Event,
-    pub fields_told: usize,
-}
-
-impl From<Event> for Rest {
-    fn from(event: Event) -> Rest {
-        Rest { event, fields_told: 0 }
-    }
-}
-
 impl Batch {
     pub fn new(js: Js) -> Option<Batch> {
         Some(Batch {
@@ -127,82 +114,63 @@ impl Batch {
 
     // --- Records ---
 
-    /// Tells an event of a session. What does not fit comes back, for the next batch.
-    pub fn tell(&mut self, js: Js, slabs: &mut Slabs, session: u32, rest: Rest) -> Result<(), Rest> {
+    /// Tells an event of a session. False if it does not fit: it is for the next batch, but for as many fields of its list
+    /// as `fields_told` says.
+    pub fn tell(&mut self, js: Js, slabs: &Slabs, session: u32, event: &Event, fields_told: &mut usize) -> bool {
         if !self.begin(session) {
-            return Err(rest);
+            return false;
         }
-        let Rest { event, fields_told } = rest;
         match event {
             Event::Headers { stream, kind, end_stream, fields } => {
-                let head = [codes::HEADERS, id(stream), category_of(kind), end_stream.into()];
-                self.head(js, &head, &fields, fields_told).map_err(|fields_told| Rest {
-                    event: Event::Headers { stream, kind, end_stream, fields },
-                    fields_told,
-                })
+                let head = [codes::HEADERS, id(*stream), category_of(*kind), (*end_stream).into()];
+                return self.head(js, &head, fields, fields_told);
             }
             Event::PushPromise { parent, promised, fields } => {
-                let head = [codes::PUSH_PROMISE, id(parent), id(promised)];
-                self.head(js, &head, &fields, fields_told)
-                    .map_err(|fields_told| Rest { event: Event::PushPromise { parent, promised, fields }, fields_told })
+                let head = [codes::PUSH_PROMISE, id(*parent), id(*promised)];
+                return self.head(js, &head, fields, fields_told);
+            }
+            Event::Data { stream, data } if data.len() <= COPIED_BODY => {
+                let Some(offset) = self.octets(data) else { return false };
+                self.push(&[codes::DATA, id(*stream), offset, length(data)]);
             }
             Event::Data { stream, data } => {
-                let told = if data.len() <= COPIED_BODY {
-                    self.octets(&data).map(|offset| self.push(&[codes::DATA, id(stream), offset, length(&data)]))
-                } else {
-                    let (slab, offset) = self.view(js, slabs, &data);
-                    self.push(&[codes::DATA_VIEW, id(stream), slab, offset, length(&data)]);
-                    Some(())
-                };
-                told.ok_or_else(|| Event::Data { stream, data }.into())
+                let (slab, offset) = self.view(js, slabs, data);
+                self.push(&[codes::DATA_VIEW, id(*stream), slab, offset, length(data)]);
             }
-            Event::Goaway { code, last_stream, data } => match self.octets(&data) {
-                Some(offset) => {
-                    self.push(&[codes::GOAWAY, code.0.cast_signed(), id(last_stream), offset, length(&data)]);
-                    Ok(())
-                }
-                None => Err(Event::Goaway { code, last_stream, data }.into()),
-            },
-            Event::Ping { payload } => match self.octets(&payload) {
-                Some(offset) => {
-                    self.push(&[codes::PING, offset]);
-                    Ok(())
-                }
-                None => Err(Event::Ping { payload }.into()),
-            },
+            Event::Goaway { code, last_stream, data } => {
+                let Some(offset) = self.octets(data) else { return false };
+                self.push(&[codes::GOAWAY, code.0.cast_signed(), id(*last_stream), offset, length(data)]);
+            }
+            Event::Ping { payload } => {
+                let Some(offset) = self.octets(payload) else { return false };
+                self.push(&[codes::PING, offset]);
+            }
             Event::AltSvc { stream, origin, value } => {
-                self.push(&[codes::ALTSVC, id(stream)]);
-                self.strings.extend([js.string(&value), js.string(&origin)]);
-                Ok(())
+                self.push(&[codes::ALTSVC, id(*stream)]);
+                self.strings.extend([js.string(value), js.string(origin)]);
             }
             Event::Origin { origins } => {
                 // Bounded by a frame, so that this one record may go beyond the bound on strings.
                 self.push(&[codes::ORIGIN, origins.len() as i32]);
                 self.strings.extend(origins.iter().map(|origin| js.string(origin)));
-                Ok(())
             }
             Event::Settings { settings } => {
                 self.push(&[codes::SETTINGS]);
-                self.strings.push(snapshot::settings(js, &settings));
-                Ok(())
+                self.strings.push(snapshot::settings(js, settings));
             }
             Event::SettingsAck { settings } => {
                 self.push(&[codes::SETTINGS_ACK]);
-                self.strings.push(snapshot::settings(js, &settings));
-                Ok(())
+                self.strings.push(snapshot::settings(js, settings));
             }
             Event::SessionError { error, code: _, custom } => {
                 let name: Option<&[u8]> = custom.map(|custom| match custom {
                     CustomError::TooManyInvalidFrames => &b"ERR_HTTP2_TOO_MANY_INVALID_FRAMES"[..],
                 });
                 self.session_error(js, error.0, name);
-                Ok(())
             }
-            event => {
-                self.plain(&event);
-                Ok(())
-            }
+            event => self.plain(event),
         }
+        true
     }
 
     /// Events that are integers only.
@@ -348,11 +316,11 @@ impl Batch {
     }
 
     /// A record that ends with a list, of which `told` fields have been told. If it does not fit, as much of the list as
-    /// possible is told, and how much that makes comes back.
-    fn head(&mut self, js: Js, head: &[i32], list: &FieldBlock, mut told: usize) -> Result<(), usize> {
+    /// possible is told: false.
+    fn head(&mut self, js: Js, head: &[i32], list: &FieldBlock, told: &mut usize) -> bool {
         let session = self.session;
         loop {
-            let left = list.len() - told;
+            let left = list.len() - *told;
             let count = left.min(FIELDS);
             if left > FIELDS {
                 self.push(&[codes::FIELDS]);
@@ -360,15 +328,16 @@ impl Batch {
                 self.push(head);
             }
             self.push(&[count as i32]);
-            for field in list.iter().skip(told).take(count) {
+            for field in list.iter().skip(*told).take(count) {
                 self.field(js, &field);
             }
-            told += count;
             if left <= FIELDS {
-                return Ok(());
+                *told = 0;
+                return true;
             }
+            *told += count;
             if !self.begin(session) {
-                return Err(told);
+                return false;
             }
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::batch::{Batch, Rest};
+use super::batch::{Batch, Mark};
 use super::body::{self, Lent};
 use super::slab::{SLAB_LEN, Slabs};
 #[cfg(unix)]
@@ -31,7 +31,9 @@ pub struct Entry {
     /// None after a panic: what is left of the session then is not to be trusted.
     session: Option<Engine>,
     /// The next event, once it was looked for: it did not fit a batch, or has not been told yet.
-    next: Option<Rest>,
+    next: Option<Event>,
+    /// How much of its header list was told.
+    fields_told: usize,
     /// Answers to writes, which come after other events: those whose octets wait to be taken by the session's stream,
     written: VecDeque<Event>,
     /// those whose octets the stream was given,
@@ -76,6 +78,7 @@ impl Entry {
             key,
             session: Some(Session::new(role, config, Link::Detached)),
             next: None,
+            fields_told: 0,
             written: VecDeque::new(),
             with_stream: VecDeque::new(),
             answers: VecDeque::new(),
@@ -126,16 +129,33 @@ impl Entry {
 
     pub fn has_news(&mut self) -> bool {
         if self.next.is_none() && !self.broken {
-            self.next = self.next_event().map(Rest::from);
+            self.next = self.next_event();
         }
         self.next.is_some() || self.broken || self.unread
+    }
+
+    /// Puts the entry into the lists of those that want a flush and of those that have events.
+    pub fn note(&mut self, dirty: &mut Vec<u32>, ready: &mut VecDeque<u32>) {
+        if !self.is_dirty && self.wants_flush() {
+            self.is_dirty = true;
+            dirty.push(self.key);
+        }
+        if !self.is_ready && self.has_news() {
+            self.is_ready = true;
+            ready.push_back(self.key);
+        }
+        // After its flush it is looked at again.
+        #[cfg(unix)]
+        if !self.is_dirty {
+            self.watch_socket();
+        }
     }
 
     /// What happened next. In node a write is answered when the socket has it, which is after what else the sending
     /// brought about, such as the end of the stream.
     fn next_event(&mut self) -> Option<Event> {
         loop {
-            match self.act(Session::next_event).flatten() {
+            match self.session.as_mut()?.next_event() {
                 Some(event @ Event::Written { outcome: Outcome::Sent, .. }) => self.written.push_back(event),
                 Some(event) => return Some(event),
                 None => return self.next_answer(),
@@ -147,8 +167,12 @@ impl Entry {
         if let Some(answer) = self.answers.pop_front() {
             return Some(answer);
         }
-        let busy = self.act(|session| session.with_transport(|link| link.pipe().is_some_and(|pipe| pipe.is_busy())));
-        if busy.unwrap_or(false) { None } else { self.written.pop_front() }
+        if self.written.is_empty() {
+            return None;
+        }
+        let session = self.session.as_mut()?;
+        let busy = session.with_transport(|link| link.pipe().is_some_and(|pipe| pipe.is_busy()));
+        if busy { None } else { self.written.pop_front() }
     }
 
     pub fn wants_flush(&self) -> bool {
@@ -192,8 +216,7 @@ impl Entry {
 
     /// Puts events into a batch until there are none, or it is full.
     pub fn tell(&mut self, js: Js, slabs: &mut Slabs, batch: &mut Batch) -> Told {
-        while self.has_news() {
-            let mark = batch.mark();
+        loop {
             if self.broken {
                 if !batch.begin(self.key) {
                     return Told::Full;
@@ -202,29 +225,38 @@ impl Entry {
                 self.broken = false;
                 return Told::All;
             }
-            // Only `unread` is left: that is for the next turn.
-            let Some(rest) = self.next.take() else { return Told::All };
-            let key = self.key;
-            let told = match rest.event {
-                Event::PingAck { payload } => match self.tell_ping(payload, batch) {
-                    true => Ok(()),
-                    false => Err(rest),
-                },
-                _ => match catch_unwind(AssertUnwindSafe(|| batch.tell(js, slabs, key, rest))) {
-                    Ok(told) => told,
-                    Err(_) => {
-                        batch.reset(mark);
-                        self.fail();
-                        continue;
-                    }
-                },
-            };
-            if let Err(rest) = told {
-                self.next = Some(rest);
-                return Told::Full;
+            let mut mark = batch.mark();
+            match catch_unwind(AssertUnwindSafe(|| self.tell_events(js, slabs, batch, &mut mark))) {
+                Ok(_) if self.broken => {}
+                Ok(told) => return told,
+                Err(_) => {
+                    batch.reset(mark);
+                    self.fail();
+                }
             }
         }
-        Told::All
+    }
+
+    /// The same. `mark` is left at the event that could not be told.
+    fn tell_events(&mut self, js: Js, slabs: &mut Slabs, batch: &mut Batch, mark: &mut Mark) -> Told {
+        loop {
+            if self.next.is_none() {
+                self.next = self.next_event();
+            }
+            *mark = batch.mark();
+            let told = match &self.next {
+                None => return Told::All,
+                Some(Event::PingAck { payload }) => {
+                    let payload = *payload;
+                    self.tell_ping(payload, batch)
+                }
+                Some(event) => batch.tell(js, slabs, self.key, event, &mut self.fields_told),
+            };
+            if !told {
+                return Told::Full;
+            }
+            self.next = None;
+        }
     }
 
     // --- Pings ---

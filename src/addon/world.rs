@@ -197,8 +197,10 @@ impl World {
     pub fn with_entry<R>(&self, key: u32, act: impl FnOnce(&mut Entry, &Rc<RefCell<Slabs>>) -> R) -> Option<R> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        let result = act(state.sessions.get_mut(&key)?, &state.slabs);
-        self.after(state, key);
+        let entry = state.sessions.get_mut(&key)?;
+        let result = act(entry, &state.slabs);
+        entry.note(&mut state.dirty, &mut state.ready);
+        self.settle(state);
         Some(result)
     }
 
@@ -223,16 +225,7 @@ impl World {
     /// Notes what an entry wants.
     fn after(&self, state: &mut State, key: u32) {
         let Some(entry) = state.sessions.get_mut(&key) else { return };
-        if !entry.is_dirty && entry.wants_flush() {
-            entry.is_dirty = true;
-            state.dirty.push(key);
-        }
-        if !entry.is_ready && entry.has_news() {
-            entry.is_ready = true;
-            state.ready.push_back(key);
-        }
-        #[cfg(unix)]
-        entry.watch_socket();
+        entry.note(&mut state.dirty, &mut state.ready);
         self.settle(state);
     }
 
