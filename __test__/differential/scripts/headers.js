@@ -169,7 +169,9 @@ module.exports = {
   'response: raw arrays': responses([['flat', [':status', '201', 'a', '1', 'b', '2', 'a', '3']],
     ['no status', ['a', '1']], ['odd', ['a', '1', 'b']],
     ['own date', ['date', 'own']], ['number', [':status', 404, 'n', 5]], ['bad status', [':status', 100]]]),
-  'response: values': responses(values.map((value) => [labelOf(value), { 'x-value': value }])),
+  // Without those that cannot be encoded: node sends them and has the client refuse them, we refuse to send.
+  'response: values': responses(values.filter((value) => value !== '\u0100' && value !== 'a\0b')
+    .map((value) => [labelOf(value), { 'x-value': value }])),
   'response: names': responses(['', ' ', 'a b', 'ä', 'a:b', ':unknown', ':path', ':method', 'Upper', 'connection',
     'te', 'upgrade']
     .map((name) => [JSON.stringify(name), { [name]: 'v' }])),
