@@ -1,8 +1,9 @@
 'use strict';
 
 // node check-oracle.js <times> <node binary>... : runs every script on node:http2 alone, `times` times with each of the
-// binaries (the newest last), says which scripts are not deterministic or never end, and writes since.json: for each
-// script on which an older Node differs from the newest, the first major version that does not.
+// binaries, says which scripts are not deterministic or never end, and writes since.json: for each script on which an older
+// Node differs from the newest, the first major version that does not. Later versions that are already there stay: they are
+// where this package has the newest behaviour only from that version on.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -10,6 +11,7 @@ const path = require('node:path');
 
 const { ORACLE } = require('../helpers/modules');
 const { runChild } = require('../helpers/child');
+const earlier = require('./since.json');
 
 const [, , timesText, ...binaries] = process.argv;
 const times = Number(timesText);
@@ -47,8 +49,8 @@ async function judge(area, name, since) {
   const differing = logs.filter(([, log]) => log !== newest).map(([major]) => major);
   if (differing.length === 0)
     return;
-  const first = logs.find(([major]) => major > Math.max(...differing))[0];
-  (since[area] ??= {})[name] = first;
+  since[area] ??= {};
+  since[area][name] = logs.find(([major]) => major > Math.max(...differing))[0];
 }
 
 const versions = binaries.map((binary) => [majorOf(binary), binary]).sort(([a], [b]) => a - b);
@@ -68,8 +70,13 @@ async function main() {
       await judge(area, name, since);
   }));
   const sorted = {};
-  for (const [area, name] of jobs)
-    if (since[area]?.[name] !== undefined) (sorted[area] ??= {})[name] = since[area][name];
+  for (const [area, name] of jobs) {
+    const version = Math.max(since[area]?.[name] ?? 0, earlier[area]?.[name] ?? 0);
+    if (version > 0) {
+      sorted[area] ??= {};
+      sorted[area][name] = version;
+    }
+  }
   fs.writeFileSync(path.join(__dirname, 'since.json'), `${JSON.stringify(sorted, null, 2)}\n`);
   console.log(`${jobs.length} scripts`);
 }
