@@ -25,6 +25,8 @@ const DATA_FRAME_BUDGET: usize = usize::MAX / 2;
 const MAX_FRAME_SIZE: u32 = 16_777_215;
 
 pub(super) enum Engine<T: Transport> {
+    /// The wire needs no h2 yet.
+    Asleep,
     /// A server whose client has not sent its preface.
     Handshake(Box<Handshake<Io<T>, Span>>),
     Server(Box<server::Connection<Io<T>, Span>>),
@@ -113,7 +115,7 @@ impl<T: Transport> Engine<T> {
                     Poll::Ready(Err(error)) => break Some(error),
                     Poll::Pending => return Drive::Alive,
                 },
-                Engine::Closed => return Drive::Alive,
+                Engine::Asleep | Engine::Closed => return Drive::Alive,
             }
         };
         *self = Engine::Closed;

@@ -124,7 +124,10 @@ impl<T: Transport> Session<T> {
         let mut wire = Wire::new(role, config);
         wire.keep_requests();
         let shared = Rc::new(RefCell::new(Shared::new(wire, transport)));
-        let engine = Engine::new(role, shared.clone(), peer_max_concurrent_streams);
+        let asleep = shared.borrow().wire.is_asleep();
+        shared.borrow_mut().starved = asleep;
+        let engine =
+            if asleep { Engine::Asleep } else { Engine::new(role, shared.clone(), peer_max_concurrent_streams) };
         Session {
             engine,
             shared,
@@ -134,7 +137,7 @@ impl<T: Transport> Session<T> {
             introduced: VecDeque::new(),
             accepted: VecDeque::new(),
             dirty: Vec::new(),
-            engine_due: true,
+            engine_due: !asleep,
             next_h2_id: match role {
                 Role::Client => 1,
                 Role::Server => 2,
@@ -252,6 +255,9 @@ impl<T: Transport> Session<T> {
 
     /// Tells h2 of the requests that were not answered at once.
     fn introduce(&mut self) {
+        if matches!(self.engine, Engine::Asleep) && self.wire().has_strangers() {
+            self.engine = Engine::new(self.role, self.shared.clone(), 0);
+        }
         let shared = &mut *self.shared.borrow_mut();
         if shared.wire.has_strangers() && !self.engine.is_closed() {
             shared.wire.introduce(|stream| self.introduced.push_back(stream));

@@ -143,6 +143,10 @@ pub struct Wire {
     /// Requests are kept from h2 at first: those are the ones it has not been told of.
     keeps_requests: bool,
     strangers: Vec<StreamId>,
+    /// There is no h2 yet.
+    asleep: bool,
+    /// Acknowledgements of SETTINGS that h2 will say and that have been said.
+    idle_acks: u32,
     /// What h2 does not know of the connection's send window.
     kept_window: i64,
     counters: Counters,
@@ -191,6 +195,8 @@ impl Wire {
             unsent: 0,
             keeps_requests: false,
             strangers: Vec::new(),
+            asleep: false,
+            idle_acks: 0,
             kept_window: 0,
             counters: Counters::ZERO,
             config,

@@ -87,7 +87,11 @@ impl Wire {
                     | SettingId::ENABLE_CONNECT_PROTOCOL
             )
         });
-        self.to_h2.settings(seen.into_iter());
+        if self.asleep {
+            self.send_settings_ack();
+        } else {
+            self.to_h2.settings(seen.into_iter());
+        }
         self.release_reserves();
         self.events.push_back(Event::SettingsReceived { settings: Box::new(self.remote.values.clone()) });
         Ok(())
@@ -190,7 +194,7 @@ impl Wire {
             }
             let visible = self.connection_increment(increment);
             let visible = self.keep_window(visible);
-            if visible > 0 {
+            if visible > 0 && !self.asleep {
                 self.to_h2.window_update(0, visible);
             }
         } else {

@@ -155,7 +155,9 @@ impl Wire {
                 let last = self.last_processed;
                 put_goaway(self.out.frames(), last, code, reason.as_bytes());
                 self.counters.frames_sent += 1;
-                self.to_h2.poison();
+                if !self.asleep {
+                    self.to_h2.poison();
+                }
                 self.events.push_back(Event::ConnectionError { error, code, custom });
             }
         }

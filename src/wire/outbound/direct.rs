@@ -7,10 +7,14 @@
 //! To pay for such answers h2, which may not overdraw the connection's window, is told of half of each increment only. (Some
 //! peers send one at the start and none for the next gigabyte.) What was kept it gets in halves, whenever it has nothing
 //! else.
+//!
+//! Until the first introduction there need not even be an h2: its buffers are most of what a connection holds. The wire
+//! acknowledges SETTINGS itself till then, and when h2 wakes up it is told what holds.
 
 use super::{FrameHead, Life, Wire, flag, kind, put_data_head};
 use crate::wire::code::StreamId;
-use crate::wire::config::{DEFAULT_MAX_FRAME_SIZE, Padding, Role};
+use crate::wire::config::{self, DEFAULT_MAX_FRAME_SIZE, Padding, Role, Setting, SettingId};
+use crate::wire::placeholder::ToH2;
 
 /// The longest body of such an answer: one frame, as every peer takes it.
 const LONGEST: usize = DEFAULT_MAX_FRAME_SIZE as usize;
@@ -19,18 +23,53 @@ const LONGEST: usize = DEFAULT_MAX_FRAME_SIZE as usize;
 const LEAST_RELEASE: i64 = 64 * 1024;
 
 impl Wire {
-    /// Requests are kept from h2 until [`Wire::introduce`].
+    /// Requests are kept from h2 until [`Wire::introduce`]. If nothing has been received yet, h2 need not begin before: see
+    /// [`Wire::is_asleep`].
     pub fn keep_requests(&mut self) {
         self.keeps_requests = true;
+        let fresh = !self.h2_shook_hands && !self.remote.known;
+        if fresh && self.role == Role::Server && self.config.padding == Padding::None {
+            self.asleep = true;
+            self.to_h2 = ToH2::default();
+        }
+    }
+
+    /// Whether there must not be an h2 yet: it is to begin right before [`Wire::introduce`].
+    pub fn is_asleep(&self) -> bool {
+        self.asleep
+    }
+
+    /// Tells an h2 that begins now how things stand.
+    fn wake(&mut self) {
+        if !std::mem::take(&mut self.asleep) {
+            return;
+        }
+        self.to_h2.preface();
+        self.to_h2.settings_ack();
+        let values = &self.remote.values;
+        let settings = [
+            Setting::new(SettingId::ENABLE_PUSH, values.enable_push.into()),
+            Setting::new(SettingId::MAX_CONCURRENT_STREAMS, values.max_concurrent_streams),
+            Setting::new(SettingId::INITIAL_WINDOW_SIZE, values.initial_window_size),
+            Setting::new(SettingId::MAX_FRAME_SIZE, values.max_frame_size),
+        ];
+        self.to_h2.settings(settings.into_iter());
+        // They have been acknowledged.
+        self.idle_acks += 1;
+        let credit = self.send_window - i64::from(config::DEFAULT_INITIAL_WINDOW_SIZE) - self.kept_window;
+        if let Ok(credit @ 1..) = u32::try_from(credit) {
+            self.to_h2.window_update(0, credit);
+        }
     }
 
     /// Whether h2 has to be told of requests.
     pub fn has_strangers(&self) -> bool {
-        !self.strangers.is_empty()
+        !self.strangers.is_empty() && self.life == Life::Open
     }
 
     /// Tells h2 of the requests that were kept from it, and gives them to `told`.
     pub fn introduce(&mut self, mut told: impl FnMut(StreamId)) {
+        self.wake();
         let mut strangers = std::mem::take(&mut self.strangers);
         for id in strangers.drain(..) {
             let Some(stream) = self.streams.find(id).filter(|stream| stream.stranger) else { continue };

@@ -265,6 +265,7 @@ impl Wire {
                 let stream = self.ids.outer(head.stream.value());
                 self.send_rst_stream(stream, ErrorCode(first));
             }
+            kind::SETTINGS if head.has(flag::ACK) && self.idle_acks > 0 => self.idle_acks -= 1,
             kind::SETTINGS if head.has(flag::ACK) => self.send_settings_ack(),
             // The wire speaks its own SETTINGS, so nobody else will acknowledge h2's. (Those of the handshake were
             // acknowledged before h2 wrote them.)
@@ -291,7 +292,7 @@ impl Wire {
         self.close(stream, End::ResetByUs, code);
     }
 
-    fn send_settings_ack(&mut self) {
+    pub(in crate::wire) fn send_settings_ack(&mut self) {
         put_settings_ack(self.out.frames());
         self.counters.frames_sent += 1;
         for setting in self.remote.acknowledge().unwrap_or_default() {

@@ -213,3 +213,50 @@ fn pushed_bodies_take_the_place_of_what_h2_writes() {
         })
         .run();
 }
+
+#[test]
+fn h2_begins_with_the_first_request_that_is_left() {
+    let at_once = |wire: &mut Wire| {
+        wire.keep_requests();
+        assert!(wire.is_asleep());
+    };
+    Script::bare(Role::Server, Config::default)
+        .act(at_once)
+        .forget()
+        .peer(&[CLIENT_PREFACE.to_vec(), settings(&[(4, 100_000), (3, 7)]), settings_ack()])
+        .sent(&["SETTINGS ACK"])
+        .peer(&[settings(&[(5, 20_000)]), window_update(0, 1000), headers(1, flag::END_STREAM, GET)])
+        .sent(&["SETTINGS ACK"])
+        .h2_reads(&[])
+        .act(answer(1, 200))
+        .peer(&[headers(3, flag::END_STREAM, GET), rst(3, ErrorCode::CANCEL), headers(5, flag::END_STREAM, GET)])
+        .h2_reads(&[])
+        .forget()
+        .act(|wire| {
+            assert_eq!(introduced(wire), [5]);
+            assert!(!wire.is_asleep());
+            let read = super::script::render_frames(&read_all(wire), &mut crate::wire::hpack::Decoder::new());
+            let expected = ["preface", "SETTINGS ACK", "SETTINGS 2=1 3=7 4=100000 5=20000", "WINDOW_UPDATE #0 500"];
+            assert_eq!(read[..4], expected);
+            assert!(read[4].starts_with("HEADERS #5 END") && read.len() == 5);
+        })
+        // Its own SETTINGS, and its word on those it was given, which the peer has had.
+        .h2(&[h2_settings(), settings_ack()])
+        .sent(&[])
+        .peer(&[settings(&[(4, 9)])])
+        .h2_reads(&["SETTINGS 4=9"])
+        .h2(&[settings_ack()])
+        .sent(&["SETTINGS ACK"])
+        .run();
+}
+
+#[test]
+fn a_fault_needs_no_h2() {
+    Script::bare(Role::Server, Config::default)
+        .act(Wire::keep_requests)
+        .forget()
+        .peer(&[CLIENT_PREFACE.to_vec(), settings(&[]), headers(1, flag::END_STREAM, GET), data(0, b"", false)])
+        .act(|wire| assert!(!wire.has_strangers() && !wire.readable()))
+        .sent(&["SETTINGS ACK", "GOAWAY #1 PROTOCOL_ERROR DATA on stream 0"])
+        .run();
+}
