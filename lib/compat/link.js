@@ -7,7 +7,7 @@
 // of each kind for each request. Only what node's Duplex emits has to be listened for.
 
 const { kCompat, kRequest, kResponse } = require('../symbols');
-const { kAborted, kOnClose, kRawTrailers, kTrailers } = require('./symbols');
+const { kAborted, kOnClose, kTrailers } = require('./symbols');
 
 const NO_TRAILERS = Object.freeze({ __proto__: null });
 
@@ -27,8 +27,8 @@ const hooks = {
   trailers(stream, trailers, rawTrailers) {
     const request = stream[kRequest];
     if (!request) return;
-    Object.assign(request[kTrailers], trailers);
-    request[kRawTrailers].push(...rawTrailers);
+    Object.assign(request.trailers, trailers);
+    request.rawTrailers.push(...rawTrailers);
   },
 
   wantTrailers(stream) {

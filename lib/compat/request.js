@@ -42,14 +42,18 @@ function follow(request) {
   request.on('resume', onResume);
 }
 
+const OPTIONS = { autoDestroy: false };
+const { emit } = Readable.prototype;
+
 class Http2ServerRequest extends Readable {
   constructor(stream, headers, options, rawHeaders) {
-    super({ autoDestroy: false, ...options });
+    super(options ? { ...OPTIONS, ...options } : OPTIONS);
     this[kStream] = stream;
     this[kHeaders] = headers;
     this[kRawHeaders] = rawHeaders;
-    this[kTrailers] = {};
-    this[kRawTrailers] = [];
+    // Made when somebody asks: hardly a request has any.
+    this[kTrailers] = undefined;
+    this[kRawTrailers] = undefined;
     this[kAborted] = false;
     this[kReading] = false;
     this[kClosed] = false;
@@ -79,10 +83,12 @@ class Http2ServerRequest extends Readable {
   }
 
   get trailers() {
+    this[kTrailers] ??= {};
     return this[kTrailers];
   }
 
   get rawTrailers() {
+    this[kRawTrailers] ??= [];
     return this[kRawTrailers];
   }
 
@@ -163,11 +169,30 @@ class Http2ServerRequest extends Readable {
 
   [kOnClose]() {
     this[kClosed] = true;
-    this.push(null);
-    // Whoever waits for the end of a body that nobody reads still sees it.
-    if (!this[kReading]) this.resume();
+    if (this[kReading]) {
+      this.push(null);
+    } else if (isUnheard(this)) {
+      skipToEnd(this);
+    } else {
+      // Whoever waits for the end of a body that nobody reads still sees it.
+      this.push(null);
+      this.resume();
+    }
     this.emit('close');
   }
+}
+
+// Nobody could tell whether the request is resumed and ends.
+function isUnheard(request) {
+  return request.emit === emit && request.listenerCount('end') === 0 && request.listenerCount('resume') === 0;
+}
+
+// What a body that nobody reads comes to, without the two ticks that it takes.
+function skipToEnd(request) {
+  const state = request._readableState;
+  state.flowing = true;
+  state.ended = true;
+  state.endEmitted = true;
 }
 
 module.exports = { Http2ServerRequest };
