@@ -2,10 +2,10 @@
 
 // How a session ends: close() lets streams finish, destroy() does not, and either way the socket goes last.
 
-const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = require('../constants');
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_SESSION_CLIENT } = require('../constants');
 const { ERR_HTTP2_SESSION_ERROR, ERR_HTTP2_STREAM_CANCEL, ERR_SOCKET_CLOSED } = require('../errors');
 const outbox = require('../stream/outbox');
-const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSessions, kSocket } = require('../symbols');
+const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSessions, kSocket, kType } = require('../symbols');
 const timeouts = require('../timeouts');
 const { MARK, kBoundSession, kDestroyCode, kMarks, kPendingStreams } = require('./fields');
 const ping = require('./ping');
@@ -41,17 +41,24 @@ function maybeDestroy(session, error) {
   session.destroy(error);
 }
 
-// Later, since whoever has just destroyed its last stream is still busy with it.
-function checkSoon(session) {
+// Later, since whoever has just destroyed its last stream is still busy with it; but hardly later if the engine has said
+// that it is done, and nothing but the stream was in the way.
+function checkSoon(session, stream) {
+  if (session[kType] === NGHTTP2_SESSION_CLIENT && stream.id !== undefined) session[kMarks] |= MARK.LINGERS;
   if (session[kMarks] & MARK.CHECKING) return;
   session[kMarks] |= MARK.CHECKING;
-  setImmediate(check, session);
+  if ((session[kMarks] & (MARK.DONE | MARK.LINGERS)) === MARK.DONE) process.nextTick(check, session);
+  else setImmediate(check, session);
+}
+
+function onDone(session) {
+  session[kMarks] |= MARK.DONE;
+  if ((session[kMarks] & MARK.LINGERS) === 0) session[kMaybeDestroy]();
 }
 
 function check(session) {
-  session[kMarks] &= ~MARK.CHECKING;
-  // What has arrived is told before it is too late.
-  session[kHandle]?.deliver();
+  if (session[kMarks] & MARK.LINGERS) session[kHandle]?.deliver();
+  session[kMarks] &= ~(MARK.CHECKING | MARK.LINGERS);
   session[kMaybeDestroy]();
 }
 
@@ -143,4 +150,4 @@ function onSocketClose() {
   if (!session.destroyed) end(session, NGHTTP2_NO_ERROR, error);
 }
 
-module.exports = { checkSoon, close, destroy, maybeDestroy, onSocketClose, onSocketError };
+module.exports = { checkSoon, close, destroy, maybeDestroy, onDone, onSocketClose, onSocketError };

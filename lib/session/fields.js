@@ -18,6 +18,11 @@ const MARK = {
   GOAWAY_RECEIVED: 1 << 3,
   // A check is due whether the closed session has anything left to do.
   CHECKING: 1 << 4,
+  // The engine has nothing left to do for the closed session.
+  DONE: 1 << 5,
+  // A client whose last stream has just ended leaves its server the time for a last word, which in node arrives with the
+  // end of the stream.
+  LINGERS: 1 << 6,
 };
 
 module.exports = {

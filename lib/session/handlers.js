@@ -17,6 +17,7 @@ const { kHandle, kMaybeDestroy, kUpdateTimer } = require('../symbols');
 const { MARK, kGoawayCode, kGoawayLastStreamID, kMarks } = require('./fields');
 const originSet = require('./origin-set');
 const ping = require('./ping');
+const sessionClosing = require('./closing');
 const settings = require('./settings');
 
 function onStreamClose(session, id, code) {
@@ -82,10 +83,6 @@ function onSessionError(session, error, customCode) {
   session.destroy(new NghttpError(error, customCode));
 }
 
-function onSessionDone(session) {
-  session[kMaybeDestroy]();
-}
-
 // The end of a writable side is known when it is asked for.
 function onShutdown() {}
 
@@ -101,7 +98,7 @@ module.exports = {
   onPingAck: ping.onPingAck,
   onPriority,
   onPushPromise: heads.onPushPromise,
-  onSessionDone,
+  onSessionDone: sessionClosing.onDone,
   onSessionError,
   onSettings: settings.onSettings,
   onSettingsAck: settings.onSettingsAck,

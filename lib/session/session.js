@@ -198,7 +198,7 @@ class Http2Session extends EventEmitter {
   // A stream of this session has been destroyed.
   [kForget](stream) {
     this[kPendingStreams]?.delete(stream);
-    if (this.closed && !this.destroyed) closing.checkSoon(this);
+    if (this.closed && !this.destroyed) closing.checkSoon(this, stream);
   }
 
   [kRejection](error, event, ...args) {

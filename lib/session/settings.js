@@ -59,9 +59,10 @@ function onSettingsAck(session, values) {
 
 function onSettings(session, values) {
   session[kUpdateTimer]();
-  session[kRemoteSettings] = values;
-  // As in node, not an event for those who do not listen.
-  if (session.listenerCount('remoteSettings') > 0) session.emit('remoteSettings', values);
+  // As in node, not an event for those who do not listen; and a session that is destroyed shows what was looked at.
+  const heard = session.listenerCount('remoteSettings') > 0;
+  session[kRemoteSettings] = heard ? values : undefined;
+  if (heard) session.emit('remoteSettings', values);
 }
 
 // What is in force, kept until it changes. Of a session that is destroyed, node still shows its own settings.
@@ -69,6 +70,7 @@ function local(session) {
   return inForce(session, kLocalSettings, 'localSettings');
 }
 
+// As in node, nothing after the end.
 function remote(session) {
   return session.destroyed ? {} : inForce(session, kRemoteSettings, 'remoteSettings');
 }

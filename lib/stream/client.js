@@ -57,14 +57,21 @@ function submit(stream) {
       onGone(stream, NGHTTP2_PROTOCOL_ERROR);
       break;
     case START_STREAM_NOT_ALLOWED:
-      // The connection is failing, or the peer is going away. That is about to be told, and says more.
-      session[kPendingStreams] ??= new Set();
-      session[kPendingStreams].add(stream);
+      // The connection is failing, or the peer is going away. That is about to be told, and says more than an error here
+      // could: the request counts as sent until then.
+      opened(stream, handle, unusedID(handle));
       setImmediate(onGone, stream, NGHTTP2_REFUSED_STREAM);
       break;
     default:
       session.destroy(new NghttpError(id));
   }
+}
+
+// No stream will have it: no more can be opened.
+function unusedID(handle) {
+  let id = handle.state().nextStreamID;
+  while (handle.streams.has(id)) id += 2;
+  return id;
 }
 
 function opened(stream, handle, id) {

@@ -67,6 +67,8 @@ function emitStream(session, stream, headers, flags, fields) {
 
 // A list of a stream that is open already.
 function onMore(stream, category, endStream, headers, fields) {
+  // Reset by us.
+  if (stream[kMarks] & MARK.GONE) return;
   const status = headers[':status'];
   const event = eventOf(category, status, endStream);
   const session = stream[kSession];

@@ -36,8 +36,9 @@ function stop() {
   this[kHandle].readStop(this[kID]);
 }
 
+// What arrives after a reset of ours is of no interest.
 function onData(stream, chunk) {
-  if (stream.destroyed) return;
+  if (stream.destroyed || (stream[kMarks] & MARK.GONE) !== 0) return;
   stream[kUpdateTimer]();
   stream[kSession][kUpdateTimer]();
   if (!stream.push(chunk)) Reflect.apply(stop, stream, []);
@@ -45,7 +46,7 @@ function onData(stream, chunk) {
 
 // END_STREAM. Where it stood on a header block, that has ended the readable side.
 function onEnd(stream) {
-  if (stream.destroyed || stream._readableState.ended) return;
+  if (stream.destroyed || (stream[kMarks] & MARK.GONE) !== 0 || stream._readableState.ended) return;
   stream[kUpdateTimer]();
   stream[kSession][kUpdateTimer]();
   stream.on('end', maybeDestroyOnEnd);

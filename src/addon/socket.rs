@@ -75,6 +75,14 @@ impl Entry {
         writable
     }
 
+    /// Takes in what the socket has, whether or not it was found readable.
+    pub fn read_on(&mut self, now: Duration) {
+        if self.socket.is_some() {
+            self.socket_ready(Readiness::Ready { readable: true, writable: false });
+            self.poll_on(now);
+        }
+    }
+
     /// Watches the socket for what the session waits for.
     pub fn watch_socket(&mut self) {
         if self.socket.is_none() {

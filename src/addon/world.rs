@@ -332,8 +332,14 @@ impl World {
         }
     }
 
-    /// Tells the events of one session now: its stream is about to end, and the classes would drop them.
+    /// Tells the events of one session now, with what has just arrived: the session or its stream is about to end, and the
+    /// classes would drop them.
     pub fn dispatch_one(&self, js: Js, key: u32) {
+        #[cfg(unix)]
+        {
+            let now = self.now();
+            self.with_entry(key, |entry, _| entry.read_on(now));
+        }
         let mut queue = VecDeque::from([key]);
         while !queue.is_empty() && self.one_batch(js, |state, batch| state.tell(js, &mut queue, batch)) {}
     }
