@@ -119,8 +119,36 @@ class Batch {
   }
 }
 
+// What listeners left for the end of their batch: functions and their `this`, in turn.
+let deferred = [];
+let depth = 0;
+
+function isDispatching() {
+  return depth > 0;
+}
+
+function afterBatch(owner, action) {
+  deferred.push(owner, action);
+}
+
+function runDeferred() {
+  const actions = deferred;
+  deferred = [];
+  for (let i = 0; i < actions.length; i += 2) run(actions[i], actions[i + 1], actions[i]);
+}
+
 function dispatch(ints, octets, count, slabs, ...strings) {
-  const batch = new Batch(ints, octets, slabs, strings);
+  depth++;
+  try {
+    readAll(new Batch(ints, octets, slabs, strings), count);
+  } finally {
+    depth--;
+  }
+  if (deferred.length > 0 && depth === 0) runDeferred();
+}
+
+function readAll(batch, count) {
+  const { ints } = batch;
   let handle;
   while (batch.at < count) {
     const code = ints[batch.at++];
@@ -384,6 +412,13 @@ function deliver(key) {
   }
 }
 
+// Tells what there is to tell, and what the answers to it brought about; then flushes once more, as node does after an
+// event that another flush has caused.
+function turn() {
+  native.turn();
+  flush();
+}
+
 // Flushes what became dirty outside of a turn. Node flushes in a native immediate, inside whose scope the callbacks of
 // streams that end and of writes that are done nest: ticks drain once, after all of them.
 function flush() {
@@ -400,6 +435,6 @@ function setHandlers(table) {
   handlers = table;
 }
 
-native.setUp(dispatch, native.turn, flush, scopePerEvent);
+native.setUp(dispatch, turn, flush, scopePerEvent);
 
-module.exports = { Mirror, deliver, sessions, setHandlers };
+module.exports = { Mirror, afterBatch, deliver, isDispatching, sessions, setHandlers };

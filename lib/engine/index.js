@@ -26,7 +26,7 @@
 //   destroyed
 
 const native = require('./load');
-const { Mirror, deliver, sessions, setHandlers } = require('./dispatch');
+const { Mirror, afterBatch, deliver, isDispatching, sessions, setHandlers } = require('./dispatch');
 const FileBody = require('./file');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
@@ -287,4 +287,4 @@ function toOctets(chunk) {
   return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-module.exports = { SessionHandle, createSession, setHandlers };
+module.exports = { SessionHandle, afterBatch, createSession, isDispatching, setHandlers };

@@ -5,6 +5,7 @@
 const {
   NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_SESSION_SERVER,
 } = require('../constants');
+const engine = require('../engine');
 const { ERR_HTTP2_STREAM_ERROR, nameForErrorCode } = require('../errors');
 const { kDestroyCode, kForget, kGoawayCode } = require('../session/fields');
 const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kType } = require('../symbols');
@@ -51,24 +52,33 @@ function onFinishSendReset() {
 function sendReset(stream) {
   if (stream.pending) {
     stream.push(null);
-    stream.once('ready', submitReset);
+    stream.once('ready', onReadySubmitReset);
   } else {
-    Reflect.apply(submitReset, stream, []);
+    submitReset(stream);
   }
 }
 
-function submitReset() {
-  const handle = this[kHandle];
-  if (handle === undefined || (this[kMarks] & MARK.GONE) !== 0) return;
+function onReadySubmitReset() {
+  submitReset(this);
+}
+
+function submitReset(stream) {
+  const handle = stream[kHandle];
+  if (handle === undefined || (stream[kMarks] & MARK.GONE) !== 0) return;
   // GOAWAY says it for all streams.
-  if (this[kSession].destroyed) return;
-  outbox.flush(this, this.destroyed && this[kRstCode] !== NGHTTP2_NO_ERROR);
-  this[kMarks] |= MARK.GONE;
-  handle.rstStream(this[kID], this[kRstCode]);
+  if (stream[kSession].destroyed) return;
+  // In the middle of what has arrived, a stream first hears the rest.
+  if (!stream.destroyed && engine.isDispatching()) {
+    engine.afterBatch(stream, submitReset);
+    return;
+  }
+  outbox.flush(stream, stream.destroyed && stream[kRstCode] !== NGHTTP2_NO_ERROR);
+  stream[kMarks] |= MARK.GONE;
+  handle.rstStream(stream[kID], stream[kRstCode]);
   // Both sides have ended, and END_STREAM goes out before the reset, which then resets nothing.
-  if (!this.destroyed && this._readableState.ended && this[kBodyCallback] === undefined &&
-      (this[kMarks] & (MARK.HEADERS_SENT | MARK.SHUT | MARK.FILE)) === (MARK.HEADERS_SENT | MARK.SHUT))
-    onGone(this, NGHTTP2_NO_ERROR);
+  if (!stream.destroyed && stream._readableState.ended && stream[kBodyCallback] === undefined &&
+      (stream[kMarks] & (MARK.HEADERS_SENT | MARK.SHUT | MARK.FILE)) === (MARK.HEADERS_SENT | MARK.SHUT))
+    onGone(stream, NGHTTP2_NO_ERROR);
 }
 
 // The engine is done with the stream: END_STREAM both ways, or a reset from either side.
@@ -133,7 +143,7 @@ function destroy(stream, error, callback) {
 
   if (handle !== undefined) {
     // A reset that still waited for the body waits no longer.
-    Reflect.apply(submitReset, stream, []);
+    submitReset(stream);
     handle.streams.delete(stream[kID]);
   }
   outbox.discard(stream);

@@ -7,6 +7,7 @@
 // engine send something else for the stream, or for the whole session, flushes first: the order of the frames is that
 // of the calls.
 
+const { NGHTTP2_PROTOCOL_ERROR } = require('../constants');
 const { NghttpError } = require('../errors');
 const { kHandle, kID, kMaybeDestroy } = require('../symbols');
 const { MARK, kBody, kBodyCallback, kBodyEncoding, kHead, kMarks } = require('./fields');
@@ -17,6 +18,7 @@ const WANT_TRAILERS = 2;
 
 // nghttp2's number for it.
 const STREAM_CLOSED = -510;
+const INVALID_ARGUMENT = -501;
 
 const queue = [];
 
@@ -67,7 +69,14 @@ function flush(stream, unfinished = false) {
 // The peer may have closed the stream just before, which its events are about to tell: what is written then is lost, and
 // the write in flight is answered when the stream is destroyed.
 function failed(stream, status) {
-  if (status !== STREAM_CLOSED) stream.destroy(new NghttpError(status));
+  if (status === INVALID_ARGUMENT) {
+    // A field that cannot be: node sends it and the peer refuses. Here the peer never sees it.
+    stream[kMarks] |= MARK.GONE;
+    stream[kHandle].rstStream(stream[kID], NGHTTP2_PROTOCOL_ERROR);
+    stream.close();
+  } else if (status !== STREAM_CLOSED) {
+    stream.destroy(new NghttpError(status));
+  }
 }
 
 // The body in hand is the rest of what was ever written, and END_STREAM can go with it. Where trailers follow, it cannot:

@@ -7,9 +7,6 @@ const { kHandle, kID, kSession, kUpdateTimer } = require('../symbols');
 const { MARK, kMarks } = require('./fields');
 const { onEnd: maybeDestroyOnEnd } = require('./closing');
 
-// Nothing can come that would need a window.
-const NO_BODY = MARK.END_AFTER_HEADERS | MARK.GONE;
-
 // Duplex's _read.
 function read(stream) {
   if (stream.destroyed) {
@@ -25,7 +22,7 @@ function read(stream) {
 }
 
 function start() {
-  if (this.destroyed || (this[kMarks] & (MARK.READING | NO_BODY)) !== 0) return;
+  if (this.destroyed || (this[kMarks] & (MARK.READING | MARK.GONE)) !== 0 || this._readableState.ended) return;
   this[kMarks] |= MARK.READING;
   this[kHandle].readStart(this[kID]);
 }

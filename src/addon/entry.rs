@@ -16,7 +16,7 @@ use super::socket::TakenSocket;
 use super::value::Js;
 use crate::session::{Event, Outcome, Session};
 use crate::transport::{Link, Pipe};
-use crate::wire::{Config, ErrorCode, LibraryError, Role};
+use crate::wire::{Config, ErrorCode, LibraryError, Role, StreamId};
 
 /// The session of an entry.
 pub type Engine = Session<Link>;
@@ -40,6 +40,8 @@ pub struct Entry {
     with_stream: VecDeque<Event>,
     /// and those that are due.
     answers: VecDeque<Event>,
+    /// Events that go before any other.
+    delayed: VecDeque<Event>,
     /// The session error of a panic is to be told.
     broken: bool,
     /// Input is left in the transport.
@@ -82,6 +84,7 @@ impl Entry {
             written: VecDeque::new(),
             with_stream: VecDeque::new(),
             answers: VecDeque::new(),
+            delayed: VecDeque::new(),
             broken: false,
             unread: false,
             paused: false,
@@ -121,6 +124,7 @@ impl Entry {
         self.written.clear();
         self.with_stream.clear();
         self.answers.clear();
+        self.delayed.clear();
         self.output = None;
         let session = self.session.take();
         // Whatever a broken session does when it is dropped, it does not get further than here.
@@ -154,13 +158,36 @@ impl Entry {
     /// What happened next. In node a write is answered when the socket has it, which is after what else the sending
     /// brought about, such as the end of the stream.
     fn next_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.delayed.pop_front() {
+            return Some(event);
+        }
         loop {
             match self.session.as_mut()?.next_event() {
                 Some(event @ Event::Written { outcome: Outcome::Sent, .. }) => self.written.push_back(event),
+                // A reset of ours comes after what was written before it.
+                Some(close @ Event::StreamClose { stream, code }) if code != ErrorCode::NO_ERROR => {
+                    return Some(self.answers_before(stream, close));
+                }
                 Some(event) => return Some(event),
                 None => return self.next_answer(),
             }
         }
+    }
+
+    /// Moves the answers to a stream's writes before its end.
+    fn answers_before(&mut self, stream: StreamId, close: Event) -> Event {
+        let mut events = VecDeque::new();
+        self.written.retain(|event| {
+            let ours = matches!(event, Event::Written { stream: written, .. } if *written == stream);
+            if ours {
+                events.push_back(Event::Written { stream, outcome: Outcome::Sent });
+            }
+            !ours
+        });
+        let Some(first) = events.pop_front() else { return close };
+        self.delayed.append(&mut events);
+        self.delayed.push_back(close);
+        first
     }
 
     fn next_answer(&mut self) -> Option<Event> {

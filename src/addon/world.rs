@@ -275,8 +275,6 @@ impl World {
             self.dispatch(js);
             self.flush_dirty(js);
             self.dispatch(js);
-            // A session that says goodbye as soon as its answer is out says it with the answer.
-            self.flush_dirty(js);
         });
         if let Ok(state) = self.state.try_borrow() {
             state.slabs.borrow_mut().tidy();
