@@ -181,6 +181,25 @@ test('a body that is transferred away before it was sent breaks its session, and
   assert.strictEqual(client.handle.write(id, 'x', 'utf8'), -519);
 });
 
+test('commands that send by themselves do not read a body that was transferred away', async (t) => {
+  for (const command of [
+    ({ handle }, id) => handle.rstStream(id, 8),
+    ({ handle }, id) => handle.pushPromise(id, ':method\0GET\0:scheme\0http\0:authority\0x\0:path\0/p\0', 4, 0),
+  ]) {
+    const { client, server } = await sides(t);
+    await client.next('onSettings');
+    const id = client.request([], 1);
+    await server.next('onHeaders');
+    server.handle.respond(id, ':status\x00200\0', 1, 0);
+    const body = new Uint8Array(100_000);
+    assert.strictEqual(server.handle.write(id, body), 0);
+    structuredClone(body.buffer, { transfer: [body.buffer] });
+    assert.strictEqual(command(server, id), -519);
+    const [error, code] = await server.next('onSessionError');
+    assert.deepStrictEqual([error, code], [-902, 'ERR_HTTP2_INTERNAL']);
+  }
+});
+
 test('a slow reader holds the writer back', async (t) => {
   const { client, server } = await sides(t, { over: 'sockets' });
   const id = client.request([], 0, 'POST');

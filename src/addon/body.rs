@@ -1,8 +1,8 @@
 //! Bodies that are sent from JavaScript's own memory.
 //!
 //! What is small is copied when it is written. What is large stays where it is, held by a reference, until its last octet
-//! was sent. Node-API cannot pin memory: a program may transfer the `ArrayBuffer` away in the meantime. So before a flush,
-//! which is the only time at which bodies are read, [`Lent::is_intact`] looks whether the octets are still there.
+//! was sent. Node-API cannot pin memory: a program may transfer the `ArrayBuffer` away in the meantime. So before
+//! anything that may read bodies (see `Entry::secure_bodies`) [`Lent::is_intact`] looks whether the octets are still there.
 
 use std::sync::{Arc, Weak};
 
@@ -31,7 +31,7 @@ struct Owner(Arc<Lent>);
 
 impl AsRef<[u8]> for Owner {
     fn as_ref(&self) -> &[u8] {
-        // SAFETY: only flushes read it, and `is_intact` was asked before. JavaScript does not run in a flush.
+        // SAFETY: `is_intact` was asked before whatever reads it, and no JavaScript has run since.
         unsafe { std::slice::from_raw_parts(self.0.data, self.0.length) }
     }
 }

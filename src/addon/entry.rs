@@ -111,6 +111,14 @@ impl Entry {
         }
     }
 
+    /// To be called before whatever may send: polls (a WINDOW_UPDATE may set a body free), flushes, and the commands that
+    /// make room for themselves. A session with a body that JavaScript has taken away cannot go on.
+    pub fn secure_bodies(&mut self, js: Js) {
+        if !self.lent.is_empty() && !body::all_intact(js, &mut self.lent) {
+            self.fail();
+        }
+    }
+
     /// Looks at the session.
     pub fn view<R>(&self, view: impl FnOnce(&Engine) -> R) -> Option<R> {
         let session = self.session.as_ref()?;
@@ -209,7 +217,8 @@ impl Entry {
     // --- Input ---
 
     /// Takes in what arrived. False if the stream should pause.
-    pub fn receive(&mut self, slabs: &RefCell<Slabs>, input: &[u8], now: Duration) -> bool {
+    pub fn receive(&mut self, js: Js, slabs: &RefCell<Slabs>, input: &[u8], now: Duration) -> bool {
+        self.secure_bodies(js);
         for piece in input.chunks(SLAB_LEN) {
             let bytes = slabs.borrow_mut().copy(piece);
             let state = self.act(|session| {
@@ -224,7 +233,8 @@ impl Entry {
         !self.paused
     }
 
-    pub fn receive_eof(&mut self, now: Duration) {
+    pub fn receive_eof(&mut self, js: Js, now: Duration) {
+        self.secure_bodies(js);
         let unread = self.act(|session| {
             session.with_transport(|link| link.pipe().map(Pipe::end_input));
             session.poll(now)
@@ -233,8 +243,9 @@ impl Entry {
     }
 
     /// Goes on where a bounded poll stopped.
-    pub fn poll_on(&mut self, now: Duration) {
+    pub fn poll_on(&mut self, js: Js, now: Duration) {
         if std::mem::take(&mut self.unread) {
+            self.secure_bodies(js);
             self.unread = self.act(|session| session.poll(now)).unwrap_or(false);
         }
     }
@@ -313,10 +324,7 @@ impl Entry {
 
     /// Sends what there is to send, as far as the stream takes it.
     pub fn flush(&mut self, js: Js) {
-        if !body::all_intact(js, &mut self.lent) {
-            self.fail();
-            return;
-        }
+        self.secure_bodies(js);
         self.act(Engine::flush);
         self.unread |= self.view(Session::wants_poll).unwrap_or(false);
     }
@@ -376,9 +384,7 @@ impl Entry {
     /// Ends the session at once. What is still for the stream comes back: it is the last.
     pub fn destroy(mut self, js: Js, code: ErrorCode) -> Vec<Bytes> {
         let mut last: Vec<Bytes> = self.output.take().into_iter().collect();
-        if !body::all_intact(js, &mut self.lent) {
-            self.fail();
-        }
+        self.secure_bodies(js);
         let output = self.act(|session| {
             session.destroy(code);
             session.with_transport(|link| {

@@ -183,12 +183,12 @@ fn receive(world: &World, js: Js, &[key, chunk, ..]: &Arguments) -> bool {
     let now = world.now();
     // SAFETY: nothing in this calls JavaScript, and nothing keeps the slice.
     let input = unsafe { octets.as_slice() };
-    world.with_entry(js.uint(key), |entry, slabs| entry.receive(slabs, input, now)).unwrap_or(true)
+    world.with_entry(js.uint(key), |entry, slabs| entry.receive(js, slabs, input, now)).unwrap_or(true)
 }
 
 fn receive_end(world: &World, js: Js, &[key, ..]: &Arguments) {
     let now = world.now();
-    world.with_entry(js.uint(key), |entry, _| entry.receive_eof(now));
+    world.with_entry(js.uint(key), |entry, _| entry.receive_eof(js, now));
 }
 
 fn output_done(world: &World, js: Js, &[key, failed, ..]: &Arguments) {
@@ -211,13 +211,13 @@ fn open_socket(world: &World, js: Js, &[key, fd, ..]: &Arguments) -> i32 {
 fn start_socket(world: &World, js: Js, &[key, before, ..]: &Arguments) {
     let before = js.copied(before).unwrap_or_default();
     let now = world.now();
-    world.with_entry(js.uint(key), |entry, slabs| entry.start_socket(before, slabs.clone(), now));
+    world.with_entry(js.uint(key), |entry, slabs| entry.start_socket(js, before, slabs.clone(), now));
 }
 
 #[cfg(unix)]
 fn close_socket(world: &World, js: Js, &[key, ..]: &Arguments) {
     let now = world.now();
-    world.with_entry(js.uint(key), |entry, _| entry.close_socket(now));
+    world.with_entry(js.uint(key), |entry, _| entry.close_socket(js, now));
 }
 
 /// Whether the socket keeps the loop alive.
@@ -356,7 +356,7 @@ fn respond_with_body(world: &World, js: Js, &[key, id, block, count, flags, chun
 fn info(world: &World, js: Js, &[key, id, block, count, ..]: &Arguments) -> i32 {
     let Some(fields) = list(js, world, block, count) else { return INVALID };
     let id = stream(js, id);
-    code(world.command(js.uint(key), |session| session.info(id, fields)))
+    code(world.sending_command(js, js.uint(key), |session| session.info(id, fields)))
 }
 
 fn trailers(world: &World, js: Js, &[key, id, block, count, ..]: &Arguments) -> i32 {
@@ -368,7 +368,7 @@ fn trailers(world: &World, js: Js, &[key, id, block, count, ..]: &Arguments) -> 
 fn push_promise(world: &World, js: Js, &[key, id, block, count, ..]: &Arguments) -> i32 {
     let Some(fields) = list(js, world, block, count) else { return INVALID };
     let id = stream(js, id);
-    id_or_error(world.command(js.uint(key), |session| session.push_promise(id, fields)))
+    id_or_error(world.sending_command(js, js.uint(key), |session| session.push_promise(id, fields)))
 }
 
 /// Reads a body, lent or copied, and does something with it and the session.
@@ -427,7 +427,7 @@ fn end(world: &World, js: Js, &[key, id, ..]: &Arguments) -> i32 {
 
 fn rst_stream(world: &World, js: Js, &[key, id, error, ..]: &Arguments) -> i32 {
     let (id, error) = (stream(js, id), ErrorCode(js.uint(error)));
-    code(world.command(js.uint(key), |session| session.rst_stream(id, error)))
+    code(world.sending_command(js, js.uint(key), |session| session.rst_stream(id, error)))
 }
 
 fn read_start(world: &World, js: Js, &[key, id, ..]: &Arguments) -> i32 {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use super::entry::{Engine, Entry};
 use super::slab::Slabs;
+use super::value::Js;
 use crate::reactor::Readiness;
 use crate::reactor::poll::Poll;
 use crate::transport::{Link, Socket};
@@ -46,7 +47,8 @@ impl TakenSocket {
 
 impl Entry {
     /// The session begins on its socket, with what was already read from it.
-    pub fn start_socket(&mut self, before: Bytes, slabs: Rc<RefCell<Slabs>>, now: Duration) {
+    pub fn start_socket(&mut self, js: Js, before: Bytes, slabs: Rc<RefCell<Slabs>>, now: Duration) {
+        self.secure_bodies(js);
         let Some(taken) = &self.socket else { return };
         let socket = Socket::new(taken.fd.clone(), before, slabs);
         let unread = self.act(|session| {
@@ -137,8 +139,8 @@ impl Entry {
     }
 
     /// Lets go of the socket. The session sends and receives nothing any more, but for what is there already.
-    pub fn close_socket(&mut self, now: Duration) {
-        self.poll_on(now);
+    pub fn close_socket(&mut self, js: Js, now: Duration) {
+        self.poll_on(js, now);
         self.unread = false;
         self.socket = None;
         self.act(|session| session.with_transport(|link| *link = Link::Detached));

@@ -193,6 +193,15 @@ impl World {
         self.with_entry(key, |entry, _| entry.act(act)).flatten()
     }
 
+    /// The same for a command that may send something before it is carried out.
+    pub fn sending_command<R>(&self, js: Js, key: u32, act: impl FnOnce(&mut Engine) -> R) -> Option<R> {
+        self.with_entry(key, |entry, _| {
+            entry.secure_bodies(js);
+            entry.act(act)
+        })
+        .flatten()
+    }
+
     /// Does something with an entry, and sees to what follows from it.
     pub fn with_entry<R>(&self, key: u32, act: impl FnOnce(&mut Entry, &Rc<RefCell<Slabs>>) -> R) -> Option<R> {
         let mut state = self.state.borrow_mut();
@@ -313,7 +322,7 @@ impl World {
             let ready = mem::take(&mut state.ready);
             for key in &ready {
                 if let Some(entry) = state.sessions.get_mut(key) {
-                    entry.poll_on(now);
+                    entry.poll_on(js, now);
                 }
                 self.after(state, *key);
             }
