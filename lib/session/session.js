@@ -13,6 +13,7 @@ const {
 const { inspectAs } = require('../inspect');
 const { engineOptions } = require('../options');
 const outbox = require('../stream/outbox');
+const { isSending } = require('../stream/writing');
 const {
   kAlpnProtocol, kEncrypted, kHandle, kInspect, kLocalSettings, kMaybeDestroy, kOptions, kProxySocket, kRejection,
   kRemoteSettings, kResource, kSocket, kStrictSingleValueFields, kTimeout, kType, kUpdateTimer,
@@ -184,7 +185,8 @@ class Http2Session extends EventEmitter {
   }
 
   _onTimeout() {
-    timeouts.expire(this, this[kHandle]?.hasPendingData, this[kHandle]);
+    const handle = this[kHandle];
+    timeouts.expire(this, handle !== undefined && [...handle.streams.values()].some(isSending), handle);
   }
 
   [kUpdateTimer]() {

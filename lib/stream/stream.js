@@ -152,7 +152,7 @@ class Http2Stream extends Duplex {
   }
 
   _onTimeout() {
-    timeouts.expire(this, this[kBodyCallback] !== undefined, this[kHandle]);
+    timeouts.expire(this, writing.isSending(this), this[kHandle]);
   }
 
   [kUpdateTimer]() {

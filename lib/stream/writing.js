@@ -51,6 +51,11 @@ function final(stream, callback) {
   callback();
 }
 
+// A body is on its way that the engine has not got rid of.
+function isSending(stream) {
+  return stream[kBodyCallback] !== undefined || (stream[kMarks] & (MARK.FILE | MARK.GONE)) === MARK.FILE;
+}
+
 function bodySize(stream) {
   const body = stream[kBody];
   if (body === undefined) return 0;
@@ -64,4 +69,4 @@ function sizeOf(chunk, encoding) {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.byteLength;
 }
 
-module.exports = { bodySize, final, write };
+module.exports = { bodySize, final, isSending, write };
