@@ -416,16 +416,16 @@ function deliver(key) {
 // event that another flush has caused.
 function turn() {
   native.turn();
-  flush();
+  flush(true);
 }
 
 // Flushes what became dirty outside of a turn. Node flushes in a native immediate, inside whose scope the callbacks of
 // streams that end and of writes that are done nest: ticks drain once, after all of them.
-function flush() {
+function flush(again = false) {
   const before = draining;
   draining = scopePerEvent;
   try {
-    native.flush();
+    native.flush(again);
   } finally {
     draining = before;
   }
@@ -435,6 +435,6 @@ function setHandlers(table) {
   handlers = table;
 }
 
-native.setUp(dispatch, turn, flush, scopePerEvent);
+native.setUp(dispatch, turn, () => flush(), scopePerEvent);
 
 module.exports = { Mirror, afterBatch, deliver, isDispatching, sessions, setHandlers };

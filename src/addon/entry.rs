@@ -210,6 +210,11 @@ impl Entry {
         if busy { None } else { self.written.pop_front() }
     }
 
+    /// The session has been closed, and goes when its streams have ended.
+    pub fn is_closing(&self) -> bool {
+        self.view(Session::is_closing).unwrap_or(true)
+    }
+
     pub fn wants_flush(&self) -> bool {
         self.view(Session::wants_flush).unwrap_or(false)
     }

@@ -137,8 +137,9 @@ fn turn(world: &World, js: Js, _: &Arguments) {
     world.turn(js);
 }
 
-fn flush(world: &World, js: Js, _: &Arguments) {
-    world.flush(js);
+/// `again`: sessions were flushed in this turn already.
+fn flush(world: &World, js: Js, &[again, ..]: &Arguments) {
+    world.flush(js, js.bool(again));
 }
 
 /// Dispatches one session's events now.

@@ -78,10 +78,10 @@ impl Entry {
     }
 
     /// Takes in what the socket has, whether or not it was found readable.
-    pub fn read_on(&mut self, now: Duration) {
+    pub fn read_on(&mut self, js: Js, now: Duration) {
         if self.socket.is_some() {
             self.socket_ready(Readiness::Ready { readable: true, writable: false });
-            self.poll_on(now);
+            self.poll_on(js, now);
         }
     }
 

@@ -292,12 +292,28 @@ impl World {
 
     /// Flushes what became dirty outside of a turn, and tells what that brought about: a session that closes says its last
     /// word before the peer has answered the one before, and nothing waits for the loop to go round.
-    pub fn flush(&self, js: Js) {
+    ///
+    /// A session that goes on sends once a turn, as in node: its peer hears of one write before the next. `again` says that
+    /// this turn has flushed already.
+    pub fn flush(&self, js: Js, again: bool) {
         self.turning(|| {
+            let mut later = if again { self.take_running() } else { Vec::new() };
             self.flush_dirty(js);
             self.dispatch(js);
+            later.append(&mut self.take_running());
             self.flush_dirty(js);
+            self.state.borrow_mut().dirty.extend(later);
         });
+    }
+
+    /// Takes those sessions out of the dirty ones that are not about to end.
+    fn take_running(&self) -> Vec<u32> {
+        let mut state = self.state.borrow_mut();
+        let State { sessions, dirty, .. } = &mut *state;
+        let (running, closing) =
+            mem::take(dirty).into_iter().partition(|key| sessions.get(key).is_some_and(|entry| !entry.is_closing()));
+        *dirty = closing;
+        running
     }
 
     fn turning(&self, turn: impl FnOnce()) {
@@ -345,7 +361,7 @@ impl World {
         #[cfg(unix)]
         {
             let now = self.now();
-            self.with_entry(key, |entry, _| entry.read_on(now));
+            self.with_entry(key, |entry, _| entry.read_on(js, now));
         }
         let mut queue = VecDeque::from([key]);
         while !queue.is_empty() && self.one_batch(js, |state, batch| state.tell(js, &mut queue, batch)) {}
@@ -466,7 +482,7 @@ impl State {
 
 impl Turn for World {
     fn time_to_flush(&self) {
-        self.call_back(|callbacks| &callbacks.flush, |js| self.flush(js));
+        self.call_back(|callbacks| &callbacks.flush, |js| self.flush(js, false));
     }
 
     fn time_to_dispatch(&self) {

@@ -386,6 +386,11 @@ impl<T: Transport> Session<T> {
         }
     }
 
+    /// Whether [`close`](Session::close) or [`destroy`](Session::destroy) was called.
+    pub fn is_closing(&self) -> bool {
+        self.life != Life::Running
+    }
+
     /// Ends the session at once: what was queued and GOAWAY(`code`) go out as far as the transport takes them, and every
     /// stream is dropped. No event follows and no command has any effect; [`flush`](Session::flush) still pushes on what
     /// the transport had no room for.
