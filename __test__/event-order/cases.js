@@ -1,8 +1,11 @@
 'use strict';
 
-// What each case of expected.txt does. `server(stream)` runs in the server's 'stream' event, `client(request,
-// session)` right after request(). A client that does not ask for `data` resumes its stream.
-const MIDSTREAM_MS = 10;
+// What each case of expected.txt does. `server(stream, soon)` runs in the server's 'stream' event, `client(request,
+// session, soon)` right after request(); what they give to `soon` happens in mid-stream, some time after the client got
+// the response. A client that does not ask for `data` resumes its stream.
+
+// After the client has begun to close its session.
+const LATER_MS = 20;
 
 function answer(stream) {
   stream.respond();
@@ -12,10 +15,6 @@ function answer(stream) {
 function answerHalf(stream) {
   stream.respond();
   stream.write('hello');
-}
-
-function soon(action) {
-  setTimeout(action, MIDSTREAM_MS);
 }
 
 module.exports = {
@@ -47,47 +46,47 @@ module.exports = {
   },
   head: { method: 'HEAD', server: answer },
   destroyS: {
-    server(stream) {
+    server(stream, soon) {
       answerHalf(stream);
       soon(() => stream.destroy());
     },
   },
   destroyC: {
     server: answerHalf,
-    client(request) {
+    client(request, session, soon) {
       soon(() => request.destroy());
     },
   },
   rstS: {
-    server(stream) {
+    server(stream, soon) {
       answerHalf(stream);
       soon(() => stream.close(8));
     },
   },
   rstC: {
     server: answerHalf,
-    client(request) {
+    client(request, session, soon) {
       soon(() => request.close(8));
     },
   },
   sessDestroyS: {
-    server(stream) {
+    server(stream, soon) {
       answerHalf(stream);
       soon(() => stream.session.destroy());
     },
   },
   sessDestroyC: {
     server: answerHalf,
-    client(request, session) {
+    client(request, session, soon) {
       soon(() => session.destroy());
     },
   },
   sessCloseC: {
-    server(stream) {
+    server(stream, soon) {
       answerHalf(stream);
-      setTimeout(() => stream.end('bye'), 3 * MIDSTREAM_MS);
+      soon(() => setTimeout(() => stream.end('bye'), LATER_MS));
     },
-    client(request, session) {
+    client(request, session, soon) {
       soon(() => session.close());
     },
   },
@@ -111,7 +110,7 @@ module.exports = {
     },
   },
   goaway: {
-    server(stream) {
+    server(stream, soon) {
       answerHalf(stream);
       soon(() => stream.session.goaway(2));
     },

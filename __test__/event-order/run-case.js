@@ -16,6 +16,11 @@ const { server: serve, client: act, method = 'GET', body, data } = cases[caseNam
 // sessions, which must not mix into the case.
 const LINGER_MS = 20;
 
+// Long enough for the body that follows the response.
+const MIDSTREAM_MS = 10;
+const midstream = [];
+const soon = (action) => midstream.push(action);
+
 const logs = { serverStream: [], clientStream: [], serverSession: [], clientSession: [] };
 
 function record(emitter, log, onEvent) {
@@ -31,7 +36,7 @@ server.on('session', (session) => record(session, logs.serverSession));
 server.on('stream', (stream) => {
   logs.serverStream.push('stream');
   record(stream, logs.serverStream);
-  serve(stream);
+  serve(stream, soon);
 });
 
 server.listen(0, () => {
@@ -48,6 +53,8 @@ function request(session) {
   record(stream, log, (name) => {
     if (name !== 'response')
       return;
+    for (const action of midstream)
+      setTimeout(action, MIDSTREAM_MS);
     process.nextTick(() => log.push('(tick)'));
     Promise.resolve().then(() => log.push('(microtask)'));
   });
@@ -57,7 +64,7 @@ function request(session) {
   } else {
     stream.resume();
   }
-  act?.(stream, session);
+  act?.(stream, session, soon);
   if (body) {
     stream.write(body[0]);
     stream.end(body[1]);
