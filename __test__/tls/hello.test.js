@@ -1,0 +1,71 @@
+'use strict';
+
+// Which ClientHellos rustls answers as OpenSSL would.
+
+const assert = require('node:assert');
+const { test } = require('node:test');
+const { planContext } = require('../../lib/tls/decide');
+const { accepts } = require('../../lib/tls/hello');
+const { createCertificate } = require('../helpers/certificate');
+
+const ec = createCertificate();
+const p384 = createCertificate({ type: 'p384' });
+const rsa = createCertificate({ type: 'rsa' });
+
+const MODERN = {
+  servername: 'localhost', alpn: ['h2', 'http/1.1'], versions: [0x0304, 0x0303], cipherSuites: [0x1301, 0x1302, 0xc02b, 0xc02f],
+  groups: [0x1d, 0x17, 0x18], signatureSchemes: [0x0403, 0x0503, 0x0804, 0x0401],
+};
+const TLS12 = { ...MODERN, versions: [0x0303] };
+
+// Says yes to the hello, and no to each of the others.
+function check({ key, cert, ...options }, yes, ...no) {
+  const plan = planContext({ key, cert, ...options });
+  assert.strictEqual(plan.obstacle, undefined);
+  assert.strictEqual(accepts(plan, yes), true);
+  for (const hello of no) assert.strictEqual(accepts(plan, hello), false, JSON.stringify(hello));
+}
+
+test('HTTP/2 is what it is for', () => {
+  check(ec, { ...MODERN, alpn: ['http/1.1', 'h2'] }, { ...MODERN, alpn: [] }, { ...MODERN, alpn: ['http/1.1'] }, { ...MODERN, alpn: ['h2c'] });
+});
+
+test('versions, as the server limits them', () => {
+  check(ec, MODERN, { ...MODERN, versions: [0x0302, 0x0301] }, { ...MODERN, versions: [] });
+  check({ ...ec, minVersion: 'TLSv1.3' }, MODERN, TLS12);
+  check({ ...ec, maxVersion: 'TLSv1.2' }, MODERN, { ...MODERN, versions: [0x0304] });
+  check({ ...ec, minVersion: 'TLSv1' }, TLS12, { ...MODERN, versions: [0x0301] });
+});
+
+test('a suite for the version and for the key', () => {
+  check(ec, { ...TLS12, cipherSuites: [0xc02b] }, { ...TLS12, cipherSuites: [0xc02f] }, { ...TLS12, cipherSuites: [0x1301] });
+  check(rsa, { ...TLS12, cipherSuites: [0xc02f] }, { ...TLS12, cipherSuites: [0xc02b] }, { ...TLS12, cipherSuites: [0x002f] });
+  check(ec, { ...MODERN, cipherSuites: [0x1303] }, { ...MODERN, cipherSuites: [0x1304, 0xc02b] });
+});
+
+test('suites of ChaCha20 for TLS 1.2 come after others that only OpenSSL has', () => {
+  check(ec, TLS12, { ...TLS12, cipherSuites: [0xcca9, 0xc023] });
+  check({ ...ec, ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }, { ...TLS12, cipherSuites: [0xcca9] });
+});
+
+test('a group, and for TLS 1.2 that of the certificate, too', () => {
+  check(ec, { ...MODERN, groups: [0x1d] }, { ...MODERN, groups: [0x19] }, { ...MODERN, groups: [] });
+  check(ec, { ...TLS12, groups: [0x17] }, { ...TLS12, groups: [0x1d] });
+  check(p384, { ...TLS12, groups: [0x18] }, { ...TLS12, groups: [0x1d, 0x17] });
+  check(rsa, { ...TLS12, groups: [0x1d] });
+});
+
+test('a signature scheme for the key', () => {
+  check(ec, { ...MODERN, signatureSchemes: [0x0403] }, { ...MODERN, signatureSchemes: [0x0503, 0x0804] });
+  check(p384, { ...MODERN, signatureSchemes: [0x0503] }, { ...MODERN, signatureSchemes: [0x0403] });
+  check(rsa, { ...MODERN, signatureSchemes: [0x0804] }, { ...MODERN, signatureSchemes: [0x0401] });
+  check(rsa, { ...TLS12, signatureSchemes: [0x0401] }, { ...TLS12, signatureSchemes: [0x0201] });
+});
+
+test('with two certificates, TLS 1.2 is left to OpenSSL', () => {
+  check({ key: [ec.key, rsa.key], cert: [ec.cert, rsa.cert] }, MODERN, TLS12);
+});
+
+test('a client that says it has fallen back is judged by OpenSSL', () => {
+  check(ec, TLS12, { ...TLS12, cipherSuites: [...TLS12.cipherSuites, 0x5600] });
+});
