@@ -8,7 +8,7 @@ const { describe } = require('./surface/describe');
 const node26 = require('./surface/node26.json');
 
 // What we have beyond Node 26.
-const EXTRAS = new Set(['Http2ServerRequest.pause']);
+const EXTRAS = new Set(['Http2ServerRequest.pause', 'exports.implementation']);
 
 // Line by line, so that a difference is one line.
 function lines({ order, classes, ...groups }) {
@@ -21,7 +21,7 @@ function lines({ order, classes, ...groups }) {
 
 test('exports and classes are those of Node 26, property by property, on every Node', async () => {
   const surface = await describe(http2);
-  assert.deepStrictEqual(surface.order, node26.order);
+  assert.deepStrictEqual(surface.order.filter((name) => !EXTRAS.has(`exports.${name}`)), node26.order);
   assert.deepStrictEqual(lines(surface), lines(node26));
 });
 

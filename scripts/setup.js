@@ -14,30 +14,21 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { fileName, platforms } = require('../lib/engine/platform');
+const { install } = require('./install');
 
 const root = path.join(__dirname, '..');
 const oldestNode = 20;
 const stampFile = path.join(root, '.cache', 'native.json');
-const toolsStamp = path.join(root, 'node_modules', '.installed-from');
 
 function main(args) {
   if (Number.parseInt(process.versions.node, 10) < oldestNode) {
     stop(`http2-rs needs Node.js ${oldestNode} or later; this is ${process.version}.`);
   }
-  if (args.includes('--tools')) installTools();
+  if (args.includes('--tools')) {
+    const problem = install(root, 'the development tools');
+    if (problem) stop(problem);
+  }
   buildBinary(['debug', 'release'].find((profile) => args.includes(`--${profile}`)));
-}
-
-function installTools() {
-  const lock = hash([path.join(root, 'package-lock.json')]);
-  if (read(toolsStamp) === lock) return;
-  say('Installing the development tools (npm ci)...');
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
-  const { error, status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: !npm && process.platform === 'win32' });
-  if (error) stop(`npm could not be started (${error.message}): http2-rs needs npm to install its development tools.`);
-  if (status !== 0) stop('npm ci failed; what it printed above says why.');
-  fs.writeFileSync(toolsStamp, lock);
 }
 
 function buildBinary(wanted) {

@@ -4,12 +4,14 @@
 //
 //   npm test                       all of them
 //   npm test -- interop headers    those with one of the words in their path
+//   npm test -- ecosystem          packages of others on this one; the first time, npm installs them
 //
 // HTTP2_RS_FULL=1 runs the measurements that have a full size at that size (CI does).
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { install } = require('./install');
 
 const root = path.join(__dirname, '..');
 
@@ -19,17 +21,29 @@ const timeout = 10 * 60 * 1000;
 function testFiles(directory) {
   return fs.readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const name = path.join(directory, entry.name);
-    if (entry.isDirectory()) return testFiles(name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(name);
     return entry.name.endsWith('.test.js') ? [path.relative(root, name)] : [];
   }).sort();
 }
 
 const words = process.argv.slice(2);
+const ecosystem = path.join('__test__', 'ecosystem');
+// They take hundreds of packages, so they run only when they are named.
+const withEcosystem = words.some((word) => word.includes('ecosystem'));
 const files = testFiles(path.join(root, '__test__'))
-  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .filter((file) => withEcosystem || !file.startsWith(ecosystem));
 if (files.length === 0) {
   process.stderr.write(`No test file has ${words.map((word) => JSON.stringify(word)).join(' or ')} in its path.\n`);
   process.exit(1);
+}
+
+if (withEcosystem) {
+  const problem = install(path.join(root, ecosystem), 'the packages that are tested on this one');
+  if (problem) {
+    process.stderr.write(`${problem}\n`);
+    process.exit(1);
+  }
 }
 
 const flags = ['--test', '--test-reporter=spec', '--expose-gc'];

@@ -50,6 +50,7 @@ unsafe fn export(env: sys::napi_env, exports: Value) -> bool {
     for (name, function) in natives::ALL {
         js.set(exports, name, js.function(name, *function, world.as_ptr().cast()));
     }
+    js.set(exports, c"versions", versions(js));
     js.set(exports, c"codes", numbers(js, codes::ALL.iter().copied()));
     js.set(exports, c"fieldKinds", numbers(js, codes::field::ALL.iter().copied()));
     js.set(exports, c"encodings", numbers(js, codes::encoding::ALL.iter().copied()));
@@ -58,6 +59,16 @@ unsafe fn export(env: sys::napi_env, exports: Value) -> bool {
     js.set(exports, c"staticNames", strings(js, hpack::static_fields().map(|(name, _)| name)));
     js.set(exports, c"staticValues", strings(js, hpack::static_fields().map(|(_, value)| value)));
     true
+}
+
+fn versions(js: Js) -> Value {
+    let object = js.object();
+    for (name, version) in
+        [(c"version", env!("CARGO_PKG_VERSION")), (c"h2", env!("H2_VERSION")), (c"rustls", env!("RUSTLS_VERSION"))]
+    {
+        js.set(object, name, js.string(version.as_bytes()));
+    }
+    object
 }
 
 fn numbers<'a>(js: Js, list: impl Iterator<Item = (&'a CStr, i32)>) -> Value {

@@ -1,0 +1,2 @@
+// A preload: it exports nothing.
+export {};
