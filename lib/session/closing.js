@@ -4,6 +4,7 @@
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_SESSION_CLIENT } = require('../constants');
 const { ERR_HTTP2_SESSION_ERROR, ERR_HTTP2_STREAM_CANCEL, ERR_SOCKET_CLOSED } = require('../errors');
+const performance = require('../performance');
 const outbox = require('../stream/outbox');
 const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSessions, kSocket, kType } = require('../symbols');
 const timeouts = require('../timeouts');
@@ -88,6 +89,7 @@ function end(session, code, error) {
   }
   if (handle !== undefined) {
     for (const stream of handle.streams.values()) stream.destroy(error);
+    if (performance.watch.isOn) performance.endSession(session, handle.counters());
     // The last frames are written to the socket here.
     handle.destroy(code);
   }

@@ -20,6 +20,10 @@ const ping = require('./ping');
 const sessionClosing = require('./closing');
 const settings = require('./settings');
 
+// Before nghttp2 1.69, only the peer hears of a header block that does not decode.
+const [major, minor] = (process.versions.nghttp2 ?? '2.0').split('.').map(Number);
+const TELLS_OF_COMPRESSION = major > 1 || minor >= 69;
+
 function onStreamClose(session, id, code) {
   const stream = session[kHandle]?.streams.get(id);
   if (stream !== undefined && !stream.destroyed) closing.onGone(stream, code);
@@ -79,8 +83,14 @@ function onAltsvc(session, id, value, origin) {
   if (session.listenerCount('altsvc') > 0) session.emit('altsvc', value, origin, id);
 }
 
+// nghttp2's numbers for a violation of the protocol, and for a header block that does not decode.
+const PROTOCOL_VIOLATION = -505;
+const HEADER_COMPRESSION = -523;
+
 function onSessionError(session, error, customCode) {
-  session.destroy(new NghttpError(error, customCode));
+  if (error !== HEADER_COMPRESSION) session.destroy(new NghttpError(error, customCode));
+  else if (TELLS_OF_COMPRESSION) session.destroy(new NghttpError(PROTOCOL_VIOLATION));
+  else session.destroy();
 }
 
 // The end of a writable side is known when it is asked for.

@@ -12,6 +12,7 @@ const {
 } = require('../errors');
 const { inspectAs } = require('../inspect');
 const { engineOptions } = require('../options');
+const performance = require('../performance');
 const outbox = require('../stream/outbox');
 const { isSending } = require('../stream/writing');
 const {
@@ -239,6 +240,7 @@ function connect(session, socket) {
   const handle = engine.createSession(session, session[kType], engineOptions(options, initial));
   session[kHandle] = handle;
   session[kMarks] |= MARK.CONNECTED;
+  if (performance.watch.isOn) performance.beginSession(session);
   session[kEncrypted] = Boolean(socket.encrypted);
   session[kAlpnProtocol] = session[kEncrypted] ? socket.alpnProtocol : CLEARTEXT;
   // The initial SETTINGS await their acknowledgement like any other.

@@ -7,6 +7,7 @@ const {
 } = require('../constants');
 const engine = require('../engine');
 const { ERR_HTTP2_STREAM_ERROR, nameForErrorCode } = require('../errors');
+const performance = require('../performance');
 const { kDestroyCode, kForget, kGoawayCode } = require('../session/fields');
 const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kType } = require('../symbols');
 const timeouts = require('../timeouts');
@@ -147,6 +148,7 @@ function destroy(stream, error, callback) {
     handle.streams.delete(stream[kID]);
   }
   outbox.discard(stream);
+  if (performance.watch.isOn) performance.endStream(stream);
   stream[kSession] = undefined;
   stream[kHandle] = undefined;
   session[kForget](stream);

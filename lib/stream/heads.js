@@ -7,6 +7,7 @@ const {
   NGHTTP2_REFUSED_STREAM, NGHTTP2_SESSION_SERVER,
 } = require('../constants');
 const { toHeaderObject } = require('../headers');
+const performance = require('../performance');
 const originSet = require('../session/origin-set');
 const { kCompat, kHandle, kOrigin, kSession, kType, kUpdateTimer } = require('../symbols');
 const channels = require('./channels');
@@ -38,6 +39,7 @@ function onRequest(session, id, endStream, headers, fields) {
     return;
   }
   const stream = new ServerHttp2Stream(session, handle, id, headers);
+  if (performance.watch.isOn) performance.headerReceived(stream);
   if (endStream) {
     stream.push(null);
     stream[kMarks] |= MARK.END_AFTER_HEADERS;
@@ -58,6 +60,7 @@ function onPushPromise(session, parentId, id, fields, sensitive) {
   session[kUpdateTimer]();
   const headers = toHeaderObject(fields, sensitive ?? []);
   const stream = promised(session, id, headers);
+  if (performance.watch.isOn) performance.headerReceived(stream);
   process.nextTick(emitStream, session, stream, headers, flagsOf(false), fields);
 }
 
@@ -69,6 +72,7 @@ function emitStream(session, stream, headers, flags, fields) {
 function onMore(stream, category, endStream, headers, fields) {
   // Reset by us.
   if (stream[kMarks] & MARK.GONE) return;
+  if (performance.watch.isOn) performance.headerReceived(stream);
   const status = headers[':status'];
   const event = eventOf(category, status, endStream);
   const session = stream[kSession];

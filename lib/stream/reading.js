@@ -3,6 +3,7 @@
 // The body on its way in. The engine delivers what arrives; while a stream is not read, it keeps the stream's window
 // closed, which holds the peer back.
 
+const performance = require('../performance');
 const { kHandle, kID, kSession, kUpdateTimer } = require('../symbols');
 const { MARK, kMarks } = require('./fields');
 const { onEnd: maybeDestroyOnEnd } = require('./closing');
@@ -38,6 +39,7 @@ function onData(stream, chunk) {
   if (stream.destroyed || (stream[kMarks] & MARK.GONE) !== 0) return;
   stream[kUpdateTimer]();
   stream[kSession][kUpdateTimer]();
+  if (performance.watch.isOn) performance.dataReceived(stream, chunk.length);
   if (!stream.push(chunk)) Reflect.apply(stop, stream, []);
 }
 

@@ -7,6 +7,7 @@ const { Duplex } = require('node:stream');
 const { NGHTTP2_NO_ERROR } = require('../constants');
 const { ERR_HTTP2_INVALID_STREAM } = require('../errors');
 const { inspectAs } = require('../inspect');
+const performance = require('../performance');
 const {
   kCompat, kHandle, kID, kInspect, kMaybeDestroy, kProceed, kProxySocket, kRequest, kResource, kResponse, kSentHeaders,
   kSentTrailers, kSession, kTimeout, kUpdateTimer,
@@ -195,6 +196,7 @@ function open(stream, handle, id) {
   stream[kHandle] = handle;
   stream[kID] = id;
   handle.streams.set(id, stream);
+  if (performance.watch.isOn) performance.beginStream(stream);
 }
 
 module.exports = { Http2Stream, open };

@@ -3,6 +3,7 @@
 // The body on its way out: Duplex's _write, _writev and _final. One body (a chunk or a list of chunks) is in hand at a
 // time; it leaves through the outbox and is answered when the engine has sent it.
 
+const performance = require('../performance');
 const { kProceed, kSession, kUpdateTimer } = require('../symbols');
 const { MARK, kBody, kBodyCallback, kBodyEncoding, kChannels, kFinalCallback, kMarks } = require('./fields');
 const outbox = require('./outbox');
@@ -26,6 +27,7 @@ function write(stream, body, encoding, callback) {
   stream[kBody] = body;
   stream[kBodyEncoding] = encoding;
   stream[kBodyCallback] = callback;
+  if (performance.watch.isOn) performance.dataSent(stream, bodySize(stream));
   stream[kMarks] |= MARK.BODY_DUE;
   outbox.post(stream);
 }

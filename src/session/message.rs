@@ -110,6 +110,11 @@ impl<T: Transport> Session<T> {
 
     /// Gives h2 a head that is due.
     pub(super) fn send_head(&mut self, stream: StreamId) {
+        let promised = self.streams.get_mut(stream).is_some_and(|state| matches!(state.handle, Handle::Promise { .. }));
+        if promised && self.engine_due {
+            // h2 would send it right after its promise, before what the promising stream was given in the meantime.
+            self.drive();
+        }
         let Some(state) = self.streams.get_mut(stream) else { return };
         let Some(end_stream) = state.head_due.take() else { return };
         let message = placeholder::response();

@@ -18,9 +18,6 @@ const HEADER_LIST_SIZE: u32 = 256 * 1024;
 /// And whatever was said: a list is held in memory as a whole.
 const LARGEST_HEADER_LIST_SIZE: u32 = 16 * 1024 * 1024;
 
-/// The longest name or value. nghttp2 takes a longer one for a fault of the compression, and node's users see that.
-pub(crate) const MAX_STRING: usize = 64 * 1024;
-
 /// How many times longer than the list that it becomes a header block can be: a Huffman code that its sender chose badly
 /// takes up to 30 bits an octet.
 const HEADER_BLOCK_EXPANSION: usize = 4;

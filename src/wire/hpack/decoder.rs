@@ -296,7 +296,8 @@ impl Reading {
     }
 }
 
-/// The longest string, as it is encoded: nghttp2's limit, which peers of node:http2 run into as well.
+/// The longest string, as it is encoded. nghttp2 takes a longer one for a fault of the compression, and node's users see
+/// that.
 const MAX_STRING: usize = 64 * 1024;
 
 /// Section 5.2.

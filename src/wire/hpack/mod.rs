@@ -38,7 +38,7 @@ pub enum DecodeError {
     UnknownIndex,
     /// A string with EOS in it, or one padded with anything but less than an octet of ones.
     Huffman,
-    /// A name or value longer than any that HTTP knows (see `MAX_STRING`).
+    /// A name or value whose code is longer than any that HTTP knows (see `MAX_STRING`).
     StringTooLong,
     /// A dynamic table size update after the first field.
     MisplacedSizeUpdate,

@@ -10,7 +10,7 @@ use crate::wire::field::FieldBlock;
 use crate::wire::frame::{Payload, PriorityFields};
 use crate::wire::hpack::{Decoded, Limits};
 use crate::wire::ledger::{End, Message, State};
-use crate::wire::limits::{MAX_CONTINUATIONS, MAX_STRING, header_block_size, header_list_size};
+use crate::wire::limits::{MAX_CONTINUATIONS, header_block_size, header_list_size};
 use crate::wire::validate::{Kind, Rules, Verdict, validate};
 use crate::wire::{Role, Wire};
 
@@ -170,7 +170,6 @@ impl Wire {
         // Typical compression is some 4 to 1; one allocation for the octets is what matters.
         let mut fields = FieldBlock::with_capacity(16, block.len().saturating_mul(4).clamp(128, 1024));
         match self.decoder.decode(block, limits, &mut fields) {
-            Ok(Decoded::Complete) if has_too_long_a_string(&fields) => Err(compression()),
             Ok(Decoded::Complete) => Ok(Some(fields)),
             Ok(Decoded::TooLarge) => {
                 self.decoder.forget_all(&fields);
@@ -319,11 +318,6 @@ fn closed() -> Fault {
     Fault::connection(LibraryError::STREAM_CLOSED, ErrorCode::STREAM_CLOSED, "HEADERS after END_STREAM")
 }
 
-fn has_too_long_a_string(fields: &FieldBlock) -> bool {
-    fields.octets() > MAX_STRING
-        && fields.iter().any(|field| field.name.len() > MAX_STRING || field.value.len() > MAX_STRING)
-}
-
 fn compression() -> Fault {
-    Fault::connection(LibraryError::PROTO, ErrorCode::COMPRESSION_ERROR, "header block does not decode")
+    Fault::connection(LibraryError::HEADER_COMP, ErrorCode::COMPRESSION_ERROR, "header block does not decode")
 }

@@ -266,7 +266,7 @@ fn blocks_that_do_not_decode() {
     for bad in [&[0x80][..], &[0xff, 0xff, 1], &[0, 5, 1], &[0x82, 0x20], &[0x3f, 0xff, 0xff, 1]] {
         dies(
             &[frame(kind::HEADERS, END | flag::END_HEADERS, 1, bad)],
-            "-505 COMPRESSION_ERROR",
+            "-523 COMPRESSION_ERROR",
             "GOAWAY #0 COMPRESSION_ERROR header block does not decode",
         );
     }
@@ -284,7 +284,7 @@ fn strings_that_are_too_long() {
         frames
     };
     Script::server().uncut().peer(&parts(65_536)).act(|wire| assert_eq!(drain_events(wire).len(), 2)).run();
-    Script::server().uncut().peer(&parts(65_537)).events(&["error -505 COMPRESSION_ERROR"]).run();
+    Script::server().uncut().peer(&parts(65_537)).events(&["error -523 COMPRESSION_ERROR"]).run();
 }
 
 #[test]
