@@ -4,13 +4,18 @@
 // buffer at a time. The session's own listeners for 'close' and 'error' are not here: what becomes of a session whose
 // stream ends is for the API classes to say.
 
+const net = require('node:net');
 const native = require('./load');
 const { deliver } = require('./dispatch');
+const FrameCutter = require('./frame-cutter');
 
 class Pipe {
   constructor(handle, duplex) {
     this.handle = handle;
     this.duplex = duplex;
+    // Node reads and writes a stream that is no socket in steps of its own: what arrives is told and answered at once, and
+    // each piece of a frame is a write.
+    this.cutter = duplex instanceof net.Socket ? undefined : new FrameCutter();
     this.paused = false;
     this.ended = false;
     this.listeners = [];
@@ -54,6 +59,10 @@ class Pipe {
       this.paused = true;
       this.duplex.pause();
     }
+    if (this.cutter !== undefined) {
+      deliver(key);
+      native.flushSession(this.handle.key);
+    }
   }
 
   end() {
@@ -82,8 +91,23 @@ class Pipe {
     const { duplex } = this;
     if (duplex.destroyed || duplex.writableEnded)
       native.outputDone(this.handle.key, true);
-    else
+    else if (this.cutter === undefined)
       duplex.write(buffer, (error) => this.written(error));
+    else
+      this.writePieces(this.cutter.cut(buffer));
+  }
+
+  writePieces(pieces) {
+    const { duplex } = this;
+    const last = pieces.pop();
+    if (last === undefined) {
+      process.nextTick(() => this.written());
+      return;
+    }
+    duplex.cork();
+    for (const piece of pieces) duplex.write(piece);
+    duplex.write(last, (error) => this.written(error));
+    duplex.uncork();
   }
 
   written(error) {
@@ -95,8 +119,9 @@ class Pipe {
   writeLast(buffers) {
     const { duplex } = this;
     for (const buffer of buffers) {
-      if (!duplex.destroyed && !duplex.writableEnded)
-        duplex.write(buffer);
+      if (duplex.destroyed || duplex.writableEnded) return;
+      if (this.cutter === undefined) duplex.write(buffer);
+      else this.writePieces(this.cutter.cut(buffer));
     }
   }
 }

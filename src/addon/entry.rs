@@ -339,6 +339,10 @@ impl Entry {
         self.act(|session| session.with_transport(|link| *link = Link::Pipe(Pipe::new())));
     }
 
+    pub fn is_on_stream(&mut self) -> bool {
+        self.act(|session| session.with_transport(|link| link.pipe().is_some())).unwrap_or(false)
+    }
+
     /// Puts what is for the stream into a batch.
     pub fn put_out(&mut self, js: Js, batch: &mut Batch) -> Told {
         if self.output.is_none() {

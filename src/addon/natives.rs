@@ -41,6 +41,7 @@ natives! {
     c"setUp" => set_up,
     c"turn" => turn,
     c"flush" => flush,
+    c"flushSession" => flush_session,
     c"deliver" => deliver,
     c"callBack" => call_back,
     c"fatalException" => fatal_exception,
@@ -135,6 +136,10 @@ fn set_up(world: &World, js: Js, &[dispatch, turn, flush, scope_per_event, ..]: 
 
 fn turn(world: &World, js: Js, _: &Arguments) {
     world.turn(js);
+}
+
+fn flush_session(world: &World, js: Js, &[key, ..]: &Arguments) {
+    world.flush_session(js, js.uint(key));
 }
 
 /// `again`: sessions were flushed in this turn already.

@@ -369,37 +369,54 @@ impl World {
 
     /// Flushes every dirty session and hands their output to their streams.
     fn flush_dirty(&self, js: Js) {
-        let mut dirty = {
-            let mut state = self.state.borrow_mut();
-            let state = &mut *state;
-            let dirty = mem::take(&mut state.dirty);
-            for key in &dirty {
-                if let Some(entry) = state.sessions.get_mut(key) {
-                    entry.is_dirty = false;
-                    entry.flush(js);
-                    #[cfg(unix)]
-                    entry.watch_socket();
-                }
-                // What still wants a flush waits for its stream to take what it was given.
-                if let Some(entry) = state.sessions.get_mut(key)
-                    && !entry.is_ready
-                    && entry.has_news()
-                {
-                    entry.is_ready = true;
-                    state.ready.push_back(*key);
-                }
+        let dirty = mem::take(&mut self.state.borrow_mut().dirty);
+        for key in &dirty {
+            // Where a stream is another session's, that one hears of it before it sends itself.
+            if self.flush_one(js, *key) {
+                self.put_out(js, std::slice::from_ref(key));
             }
-            dirty.into_iter()
-        };
-        while !dirty.as_slice().is_empty()
+        }
+        self.put_out(js, &dirty);
+    }
+
+    /// Flushes a session that has just received something from its stream, before whoever feeds that stream goes on.
+    pub fn flush_session(&self, js: Js, key: u32) {
+        self.turning(|| {
+            self.state.borrow_mut().dirty.retain(|dirty| *dirty != key);
+            self.flush_one(js, key);
+            self.put_out(js, &[key]);
+        });
+    }
+
+    /// Flushes a session. Whether a stream of JavaScript's carries it.
+    fn flush_one(&self, js: Js, key: u32) -> bool {
+        let mut state = self.state.borrow_mut();
+        let State { sessions, ready, .. } = &mut *state;
+        let Some(entry) = sessions.get_mut(&key) else { return false };
+        entry.is_dirty = false;
+        entry.flush(js);
+        #[cfg(unix)]
+        entry.watch_socket();
+        // What still wants a flush waits for its stream to take what it was given.
+        if !entry.is_ready && entry.has_news() {
+            entry.is_ready = true;
+            ready.push_back(key);
+        }
+        entry.is_on_stream()
+    }
+
+    /// Hands the output of sessions to their streams.
+    fn put_out(&self, js: Js, keys: &[u32]) {
+        let mut keys = keys.iter();
+        while !keys.as_slice().is_empty()
             && self.one_batch(js, |state, batch| {
-                while let Some(key) = dirty.as_slice().first() {
+                while let Some(key) = keys.as_slice().first() {
                     if let Some(entry) = state.sessions.get_mut(key)
                         && entry.put_out(js, batch) == Told::Full
                     {
                         break;
                     }
-                    dirty.next();
+                    keys.next();
                 }
             })
         {}

@@ -59,7 +59,7 @@ use inbound::PartialBlock;
 use ledger::{Ledger, State};
 use limits::Limits;
 use out::Out;
-use outbound::FromH2;
+use outbound::{FromH2, Late};
 use ping::Pings;
 use placeholder::ToH2;
 use reader::Reader;
@@ -149,6 +149,8 @@ pub struct Wire {
     idle_acks: u32,
     /// What h2 does not know of the connection's send window.
     kept_window: i64,
+    /// DATA that h2 takes for sent, and what comes after it on its streams.
+    late: VecDeque<Late>,
     counters: Counters,
 }
 
@@ -198,6 +200,7 @@ impl Wire {
             asleep: false,
             idle_acks: 0,
             kept_window: 0,
+            late: VecDeque::new(),
             counters: Counters::ZERO,
             config,
         };

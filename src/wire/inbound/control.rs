@@ -192,6 +192,7 @@ impl Wire {
                 let reason = "WINDOW_UPDATE overflows the connection's window";
                 return Err(Fault::connection(LibraryError::FLOW_CONTROL, ErrorCode::FLOW_CONTROL_ERROR, reason));
             }
+            self.pay_arrears();
             let visible = self.connection_increment(increment);
             let visible = self.keep_window(visible);
             if visible > 0 && !self.asleep {

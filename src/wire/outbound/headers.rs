@@ -55,6 +55,9 @@ impl Wire {
 
     pub(super) fn send_headers(&mut self, head: FrameHead) {
         let id = self.ids.outer(head.stream.value());
+        if self.is_late(id) {
+            return self.defer_trailers(id, head);
+        }
         let Some(stream) = self.streams.find(id) else { return };
         let list = stream.lists.pop();
         let opens = stream.state == State::Pending;

@@ -1,9 +1,11 @@
 //! From h2 to the peer: h2's frames are taken apart, the real header lists put in, and what h2 says on its own account (its
 //! SETTINGS, WINDOW_UPDATE, PING, GOAWAY) left out.
 //!
-//! Layout: this file follows h2's stream of bytes; [`direct`] is what goes out without h2; [`headers`] substitutes; [`own`] is the frames that the wire sends itself;
-//! [`padding`] fills frames up where the user wants that.
+//! Layout: this file follows h2's stream of bytes; [`direct`] is what goes out without h2; [`headers`] substitutes; [`own`] is
+//! the frames that the wire sends itself; [`padding`] fills frames up where the user wants that, and [`arrears`] is what
+//! then has to wait.
 
+mod arrears;
 mod direct;
 mod headers;
 mod own;
@@ -14,12 +16,14 @@ use std::io::{self, IoSlice, Write};
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::code::{ErrorCode, LibraryError, StreamId};
-use super::config::SettingId;
+use super::config::{Padding, SettingId};
 use super::event::Event;
 use super::fault::Fault;
 use super::frame::{CLIENT_PREFACE, FrameHead, HEAD_LENGTH, flag, kind, put_rst_stream, put_settings_ack};
 use super::ledger::{End, State};
 use super::{Life, Role, Wire};
+
+pub(super) use arrears::Late;
 
 /// Of the frames that are left out or rewritten, this much says all there is to know.
 const CAPTURED: usize = 8;
@@ -173,6 +177,10 @@ impl Wire {
             let stream = self.ids.outer(head.stream.value());
             if self.streams.find(stream).is_some_and(|stream| stream.sends()) {
                 let head = FrameHead { stream, ..head };
+                if self.overdraws(head) {
+                    self.from_h2 = if left == 0 { FromH2::HEAD } else { FromH2::Skipping { left } };
+                    return self.defer(head);
+                }
                 let padding = self.data_padding_for(head);
                 put_data_head(self.out.buffer(), head, padding);
                 if self.put_body(stream, left) {

@@ -15,6 +15,7 @@ use crate::wire::{Life, Wire};
 impl Wire {
     /// Writes out what is buffered, with due WINDOW_UPDATEs and acknowledgements. `WouldBlock` if `out` did not take all.
     pub fn flush<W: Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pay_arrears();
         self.put_due_updates();
         let flushed = self.out.flush(out);
         self.counters.bytes_sent = self.out.sent();

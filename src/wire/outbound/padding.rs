@@ -3,8 +3,8 @@
 //! Padding of DATA counts against the peer's windows (RFC 9113 section 6.9.1), of which h2 thinks it may fill them with
 //! payload. So a reserve of every window is kept from h2: a part of each WINDOW_UPDATE, and of the initial size of
 //! streams. Padding only goes into the reserve. Where windows are so small that the reserve would starve h2, h2 gets it.
-//! The connection's window starts without a reserve (nothing can take from h2 what RFC 9113 gives it), so that DATA is
-//! padded from the peer's first WINDOW_UPDATE of the connection on.
+//! The connection's window starts without a reserve (nothing can take from h2 what RFC 9113 gives it), so that padding is
+//! on credit until the peer's first WINDOW_UPDATE of the connection: see [`arrears`](super::arrears).
 
 use super::FrameHead;
 use crate::wire::code::StreamId;
@@ -17,6 +17,10 @@ const LARGEST: usize = 256;
 
 /// Room for some frames' padding, until the next WINDOW_UPDATE.
 const RESERVE: i64 = 2048;
+
+/// The connection's window must be larger than that for padding on credit: a peer has probably reason to enlarge it before
+/// there is nothing left.
+const LEAST_FOR_CREDIT: i64 = 8 * RESERVE;
 
 /// What is kept from h2 of a stream's initial window.
 fn reserve_of(window: i64) -> i64 {
@@ -46,9 +50,10 @@ impl Wire {
         if padding == 0 {
             return 0;
         }
-        let connection = self.held;
         let Some(stream) = self.streams.find(head.stream) else { return 0 };
-        let room = usize::try_from(stream.held.min(connection)).unwrap_or_default();
+        let pushed = stream.body.len() >= head.length as usize;
+        let credit = if pushed && self.send_window > LEAST_FOR_CREDIT { RESERVE } else { 0 };
+        let room = usize::try_from(stream.held.min(self.held + credit)).unwrap_or_default();
         match self.config.padding {
             // Half an alignment is none.
             Padding::Aligned if room < padding => 0,

@@ -81,6 +81,50 @@ fn h2_is_told_of_smaller_windows() {
         .run();
 }
 
+#[test]
+fn padding_goes_on_credit_before_the_first_update() {
+    let pushed = |octets: &'static [u8]| move |wire: &mut Wire| wire.push_body(id(1), Bytes::from_static(octets));
+    Script::up(Role::Client, aligned)
+        .request(1, "POST", false)
+        .forget()
+        .act(pushed(b"abc"))
+        .h2(&[data(1, b"abc", false)])
+        .sent(&["DATA #1 3 +4"])
+        .act(pushed(b"1234567"))
+        .h2(&[data(1, b"1234567", true)])
+        .sent(&["DATA #1 7 END"])
+        .run();
+}
+
+#[test]
+fn what_was_padded_on_credit_is_missing_in_the_end() {
+    fn push(stream: u32, length: usize) -> impl Fn(&mut Wire) {
+        move |wire| wire.push_body(id(stream), vec![7; length].into())
+    }
+    let full = |stream: u32| data(stream, &[0; 16_384], false);
+    Script::up_with(Role::Client, max, &[(4, 100_000)])
+        .uncut()
+        .request(1, "POST", false)
+        .request(3, "POST", false)
+        .forget()
+        .act(push(1, 3))
+        .h2(&[data(1, b"one", false)])
+        .sent(&["DATA #1 3 +256"])
+        // h2 knows of 65,532 octets, of which the padding has taken 256.
+        .act(push(1, 65_530))
+        .h2(&[full(1), full(1), full(1), data(1, &[0; 16_378], false)])
+        .sent(&["DATA #1 16384", "DATA #1 16384", "DATA #1 16384", "DATA #1 16124"])
+        .act(push(3, 2))
+        .list(1, &[("trailer", "t")])
+        .h2(&[data(3, b"ab", false), data(3, b"", true), h2_headers(1, true), rst(3, ErrorCode::CANCEL)])
+        .sent(&["RST_STREAM #3 CANCEL"])
+        .peer(&[window_update(0, 100)])
+        .sent(&["DATA #1 100"])
+        .peer(&[window_update(0, 1000)])
+        .sent(&["DATA #1 154", "HEADERS #1 END +256 trailer=t"])
+        .run();
+}
+
 /// h2 as it sends: no more than it knows of, as soon as it can.
 struct Sender {
     wire: Wire,
@@ -88,6 +132,11 @@ struct Sender {
     stream: i64,
     initial: i64,
     left: i64,
+    /// Payload is pushed, as the session does it.
+    pushes: bool,
+    /// Payload that came out.
+    sent: i64,
+    ended: bool,
 }
 
 impl Sender {
@@ -113,6 +162,33 @@ impl Sender {
         }
     }
 
+    /// What the peer sees of the windows used by frames that went out.
+    fn count(&mut self, out: &[u8]) -> i64 {
+        let mut used = 0;
+        let mut octets = out;
+        while let Some((head, rest)) = octets.split_first_chunk::<HEAD_LENGTH>() {
+            let head = FrameHead::parse(head);
+            let (payload, rest) = rest.split_at(head.length as usize);
+            octets = rest;
+            assert!(!self.ended, "nothing follows the end");
+            self.ended = head.flags & flag::END_STREAM != 0;
+            if head.kind == kind::DATA {
+                let padding = if head.flags & flag::PADDED == 0 { 0 } else { 1 + i64::from(payload[0]) };
+                used += i64::from(head.length);
+                self.sent += i64::from(head.length) - padding;
+            }
+        }
+        used
+    }
+
+    fn write(&mut self, frame: Vec<u8>) -> i64 {
+        if self.pushes {
+            self.wire.push_body(id(1), frame[HEAD_LENGTH..].to_vec().into());
+        }
+        let out = h2_writes(&mut self.wire, &[frame]);
+        self.count(&out)
+    }
+
     /// Sends all it may, and gives what the peer sees of the windows used.
     fn send(&mut self) -> i64 {
         let mut used = 0;
@@ -122,12 +198,70 @@ impl Sender {
             if length <= 0 {
                 return used;
             }
-            let out = h2_writes(&mut self.wire, &[data(1, &vec![1; length as usize], false)]);
-            used += (out.len() - HEAD_LENGTH) as i64;
+            used += self.write(data(1, &vec![1; length as usize], false));
             (self.connection, self.stream, self.left) =
                 (self.connection - length, self.stream - length, self.left - length);
+            if self.left == 0 {
+                self.wire.push_list(id(1), list(&[("x", "y")])).unwrap();
+                let out = h2_writes(&mut self.wire, &[h2_headers(1, true)]);
+                used += self.count(&out);
+            }
         }
     }
+
+    /// The peer enlarges a window.
+    fn credit(&mut self, on: u32, increment: i64) -> i64 {
+        self.wire.receive(window_update(on, increment as u32).into(), Duration::ZERO);
+        let mut out = Vec::new();
+        self.wire.flush(&mut out).unwrap();
+        self.count(&out)
+    }
+}
+
+/// Plays a body through windows that start and grow like that.
+fn play(config: Config, pushes: bool, window: u32, every: usize, share: i64) {
+    let total = 300_000.min(i64::from(window) * 300);
+    let mut h2 = Sender {
+        wire: Wire::new(Role::Client, config),
+        connection: 65_535,
+        stream: 65_535,
+        initial: 65_535,
+        left: total,
+        pushes,
+        sent: 0,
+        ended: false,
+    };
+    h2_writes(&mut h2.wire, &[CLIENT_PREFACE.to_vec(), h2_settings()]);
+    h2.wire.receive(settings(&[(4, window)]).into(), Duration::ZERO);
+    h2.wire.push_list(id(1), request_list("POST")).unwrap();
+    h2_writes(&mut h2.wire, &[h2_headers(1, false)]);
+    let (mut connection, mut stream) = (65_535i64, i64::from(window));
+    let mut rounds = 0;
+    while !h2.ended {
+        let used = h2.send();
+        connection -= used;
+        stream -= used;
+        assert!(connection >= 0 && stream >= 0, "{connection} {stream} of {window}");
+        // The peer gives back what was used: all of it, in parts, or only when there is nothing left.
+        rounds += 1;
+        assert!(rounds < 700_000, "no progress with {window}");
+        if rounds % every != 0 || h2.ended {
+            continue;
+        }
+        let due = (i64::from(window) - stream + share - 1) / share;
+        let due_connection = (65_535 - connection + share - 1) / share;
+        assert!(due > 0 || due_connection > 0, "{window}: nothing was sent, nothing is due");
+        for (on, due) in [(0, due_connection), (1, due)] {
+            if due > 0 {
+                (connection, stream) =
+                    (connection + if on == 0 { due } else { 0 }, stream + if on == 1 { due } else { 0 });
+                let used = h2.credit(on, due);
+                (connection, stream) = (connection - used, stream - used);
+                assert!(connection >= 0 && stream >= 0, "{connection} {stream} of {window}");
+            }
+        }
+    }
+    assert_eq!(h2.sent, total);
 }
 
 #[test]
@@ -135,40 +269,8 @@ fn padding_neither_overruns_a_window_nor_starves_one() {
     for strategy in [aligned, max] {
         for window in [1, 7, 100, 1000, 5000, 20_000, 65_535, 200_000] {
             for (every, share) in [(1, 1), (2, 1), (1, 3)] {
-                let wire = Wire::new(Role::Client, strategy());
-                let mut h2 = Sender {
-                    wire,
-                    connection: 65_535,
-                    stream: 65_535,
-                    initial: 65_535,
-                    left: 300_000.min(i64::from(window) * 300),
-                };
-                h2_writes(&mut h2.wire, &[CLIENT_PREFACE.to_vec(), h2_settings()]);
-                h2.wire.receive(settings(&[(4, window)]).into(), Duration::ZERO);
-                h2.wire.push_list(id(1), request_list("POST")).unwrap();
-                h2_writes(&mut h2.wire, &[h2_headers(1, false)]);
-                let (mut connection, mut stream) = (65_535i64, i64::from(window));
-                let mut rounds = 0;
-                while h2.left > 0 {
-                    let used = h2.send();
-                    connection -= used;
-                    stream -= used;
-                    assert!(connection >= 0 && stream >= 0, "{connection} {stream} of {window}");
-                    // The peer gives back what was used: all of it, in parts, or only when there is nothing left.
-                    rounds += 1;
-                    assert!(rounds < 700_000, "no progress with {window}");
-                    if rounds % every != 0 {
-                        continue;
-                    }
-                    let due = (i64::from(window) - stream + share - 1) / share;
-                    let due_connection = (65_535 - connection + share - 1) / share;
-                    assert!(due > 0 || h2.left == 0, "{window}: nothing was sent, nothing is due");
-                    for (on, due) in [(0, due_connection), (1, due)] {
-                        if due > 0 {
-                            h2.wire.receive(window_update(on, due as u32).into(), Duration::ZERO);
-                        }
-                    }
-                    (connection, stream) = (connection + due_connection, stream + due);
+                for pushes in [false, true] {
+                    play(strategy(), pushes, window, every, share);
                 }
             }
         }

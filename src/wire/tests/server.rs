@@ -274,17 +274,26 @@ fn blocks_that_do_not_decode() {
 
 #[test]
 fn strings_that_are_too_long() {
-    let parts = |length: usize| {
-        let long = "x".repeat(length);
-        let fields: Vec<_> = GET.iter().copied().chain([("long", &long[..])]).collect();
-        let whole = block(&fields);
+    let parts = |whole: Vec<u8>| {
         let mut frames: Vec<_> = whole.chunks(16_384).map(|part| frame(kind::CONTINUATION, 0, 1, part)).collect();
         frames[0][3..5].copy_from_slice(&[kind::HEADERS, END]);
         frames.last_mut().unwrap()[4] = flag::END_HEADERS;
         frames
     };
-    Script::server().uncut().peer(&parts(65_536)).act(|wire| assert_eq!(drain_events(wire).len(), 2)).run();
-    Script::server().uncut().peer(&parts(65_537)).events(&["error -523 COMPRESSION_ERROR"]).run();
+    let accepted = |frames: &[Vec<u8>]| {
+        Script::server().uncut().peer(frames).act(|wire| assert_eq!(drain_events(wire).len(), 2)).run();
+    };
+    // Not Huffman-coded: the length with a prefix of seven bits.
+    let plain = |length: usize| {
+        let rest = length - 127;
+        let octets = [0, 1, b'n', 127, rest as u8 | 0x80, (rest >> 7) as u8 | 0x80, (rest >> 14) as u8];
+        [&script::block(GET)[..], &octets, &vec![b'x'; length]].concat()
+    };
+    accepted(&parts(plain(65_536)));
+    Script::server().uncut().peer(&parts(plain(65_537))).events(&["error -523 COMPRESSION_ERROR"]).run();
+    // What counts is the length of the code.
+    let long = "a".repeat(100_000);
+    accepted(&parts(script::block(&[GET, &[("n", &long)]].concat())));
 }
 
 #[test]
