@@ -17,7 +17,7 @@ const { kResource } = require('../symbols');
 const {
   SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_VIEW, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
   FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
-  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED,
+  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS,
 } = native.codes;
 const { INDEXED, SENSITIVE, ADDED } = native.fieldKinds;
 
@@ -298,6 +298,11 @@ function readRare(batch, code, handle) {
     case SOCKET_DRAINED:
       toSocket(handle, 'drained');
       break;
+    case TLS:
+      batch.at += 1;
+      batch.string += 1;
+      (handle.socket ?? handle).tls?.(ints[at], strings[batch.string - 1]);
+      break;
     default:
       throw new Error(`http2-rs: the native binary and the JavaScript around it differ in version (record ${code})`);
   }
@@ -437,4 +442,4 @@ function setHandlers(table) {
 
 native.setUp(dispatch, turn, () => flush(), scopePerEvent);
 
-module.exports = { Mirror, afterBatch, deliver, isDispatching, sessions, setHandlers };
+module.exports = { Mirror, afterBatch, deliver, isDispatching, run, sessions, setHandlers };

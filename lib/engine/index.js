@@ -22,7 +22,7 @@
 //                        it was sent. A read that fails resets the stream with INTERNAL_ERROR
 //   deliver()            tells what is queued for this session now, without draining ticks in between. The pipe does so
 //                        before 'close' and 'error' of its stream reach the API's listeners
-//   transport            'socket' or 'pipe', or undefined before attach()
+//   transport            'socket', 'tls' (TLS on a socket, in the engine) or 'pipe', or undefined before attach()
 //   destroyed
 
 const native = require('./load');
@@ -31,6 +31,7 @@ const FileBody = require('./file');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
 const StreamTable = require('./stream-table');
+const { kTlsConnection } = require('./tls');
 
 const FLAG_END_STREAM = 1;
 
@@ -76,12 +77,17 @@ class SessionHandle {
 
   get transport() {
     if (this.socket !== undefined)
-      return 'socket';
+      return this.socket.transport;
     return this.pipe === undefined ? undefined : 'pipe';
   }
 
   // `wanted` is 'socket' or 'pipe' to have no other, or undefined.
   attach(duplex, wanted = WANTED_TRANSPORT) {
+    const connection = duplex[kTlsConnection];
+    if (connection !== undefined) {
+      this.socket = connection.attach(this);
+      return this.transport;
+    }
     this.socket = wanted === 'pipe' ? undefined : takeOver(this, duplex);
     if (this.socket === undefined) {
       if (wanted === 'socket')

@@ -20,10 +20,9 @@ const inherited = {
   bytesWritten: Object.getOwnPropertyDescriptor(prototype, 'bytesWritten').get,
 };
 
-// A plain connected socket that nobody else reads, writes or overrides.
-function canTakeOver(socket) {
-  return socket instanceof net.Socket && !(socket instanceof tls.TLSSocket) &&
-    socket._handle?.fd >= 0 && typeof socket._handle.readStop === 'function' &&
+// A connected socket that nobody else reads, writes or overrides.
+function isFree(socket) {
+  return socket instanceof net.Socket && socket._handle?.fd >= 0 && typeof socket._handle.readStop === 'function' &&
     !socket.destroyed && !socket.connecting && !socket.readableEnded && !socket.writableEnded &&
     socket.writableLength === 0 && socket.readableEncoding === null &&
     socket._read === prototype._read && socket._writeGeneric === prototype._writeGeneric &&
@@ -48,6 +47,10 @@ class Takeover {
     this.duplex = socket;
     this.shutdown = undefined;
     this.counters = undefined;
+  }
+
+  get transport() {
+    return 'socket';
   }
 
   // Traffic went through, which is what a socket's own timeout waits for.
@@ -159,25 +162,36 @@ const replacements = {
   },
 };
 
-// The engine's view of the socket, or undefined if the socket stays with JavaScript.
-function takeOver(handle, socket) {
-  if (!canTakeOver(socket) || native.openSocket(handle.key, socket._handle.fd) !== 0)
-    return undefined;
-  const takeover = new Takeover(handle, socket);
+// Keeps node from reading the socket.
+function stopReading({ _handle: handle }) {
+  if (handle.reading) {
+    handle.reading = false;
+    handle.readStop();
+  }
+}
+
+// Puts a takeover, whose engine's side is open, in the place of what the socket does itself. Has `start` begin, with what
+// JavaScript had already read.
+function install(takeover, start, methods = replacements) {
+  const { duplex: socket, handle } = takeover;
   socket[kTakeover] = takeover;
   Object.defineProperty(socket, '_read', method(nothing));
-  if (socket._handle.reading) {
-    socket._handle.reading = false;
-    socket._handle.readStop();
-  }
+  stopReading(socket);
   const before = drain(socket);
   socket.pause();
-  Object.defineProperties(socket, replacements);
-  native.startSocket(handle.key, before);
+  Object.defineProperties(socket, methods);
+  start(before);
   // unref() was called before.
   if (!socket._handle.hasRef())
     native.refSocket(handle.key, false);
   return takeover;
 }
 
-module.exports = { takeOver };
+// The engine's view of the socket, or undefined if the socket stays with JavaScript.
+function takeOver(handle, socket) {
+  if (socket instanceof tls.TLSSocket || !isFree(socket) || native.openSocket(handle.key, socket._handle.fd) !== 0)
+    return undefined;
+  return install(new Takeover(handle, socket), (before) => native.startSocket(handle.key, before));
+}
+
+module.exports = { Takeover, install, isFree, kTakeover, method, replacements, stopReading, takeOver };

@@ -5,6 +5,7 @@
 //! is, since a slice would keep the whole batch's string alive for as long as a program keeps the one header.
 
 use std::ffi::c_void;
+use std::io;
 use std::ptr::null_mut;
 use std::sync::Arc;
 
@@ -168,6 +169,11 @@ impl Batch {
                 });
                 self.session_error(js, error.0, name);
             }
+            #[cfg(unix)]
+            Event::TransportError { error } => match tls_failure(error) {
+                Some(failure) => self.tls(codes::tls::FAILED, super::tls::failure(js, failure)),
+                None => self.socket_error(error),
+            },
             event => self.plain(event),
         }
         true
@@ -192,11 +198,8 @@ impl Batch {
             Event::Done => self.push(&[codes::SESSION_DONE]),
             // What becomes of a stream underneath, the JavaScript classes learn from the stream itself; only a socket that
             // was taken over does not know.
-            Event::TransportEnd => self.push(&[codes::SOCKET_END]),
-            Event::TransportError { ref error } => {
-                let writing = error.kind() == std::io::ErrorKind::BrokenPipe;
-                self.push(&[codes::SOCKET_ERROR, -error.raw_os_error().unwrap_or(0), writing.into()]);
-            }
+            Event::TransportEnd => self.socket_end(),
+            Event::TransportError { ref error } => self.socket_error(error),
             // The others are told by `tell` and by `ping_ack`.
             _ => {}
         }
@@ -245,6 +248,23 @@ impl Batch {
             self.push(&[codes::RESUME]);
         }
         room
+    }
+
+    /// The peer ended a socket.
+    pub fn socket_end(&mut self) {
+        self.push(&[codes::SOCKET_END]);
+    }
+
+    pub fn socket_error(&mut self, error: &io::Error) {
+        let writing = error.kind() == io::ErrorKind::BrokenPipe;
+        self.push(&[codes::SOCKET_ERROR, -error.raw_os_error().unwrap_or(0), writing.into()]);
+    }
+
+    /// Something happened in TLS (see [`codes::tls`]).
+    #[cfg(unix)]
+    pub fn tls(&mut self, event: i32, value: Value) {
+        self.push(&[codes::TLS, event]);
+        self.strings.push(value);
     }
 
     /// All of the socket's output is with the kernel. False if the batch is full.
@@ -390,6 +410,11 @@ fn category_of(kind: HeadKind) -> i32 {
         HeadKind::PushResponse => category::PUSH_RESPONSE,
         HeadKind::Informational | HeadKind::Trailers => category::HEADERS,
     }
+}
+
+#[cfg(unix)]
+fn tls_failure(error: &io::Error) -> Option<&crate::transport::tls::failure::Failure> {
+    error.get_ref()?.downcast_ref()
 }
 
 /// A typed array of this crate's own. lib/engine gives it to nobody, so that it is never detached.

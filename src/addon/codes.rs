@@ -75,6 +75,35 @@ codes! {
     SOCKET_ERROR = 27;
     /// All output is with the kernel, as was asked for.
     SOCKET_DRAINED = 28;
+    /// `event (value)`: see [`tls`]. The `(value)` stands among the strings.
+    TLS = 29;
+}
+
+/// What happens to a TLS connection, and what the value is.
+pub mod tls {
+    use std::ffi::CStr;
+
+    /// What the client offers, or null if it speaks something else.
+    pub const HELLO: i32 = 0;
+    /// The client ended before it had offered anything.
+    pub const HELLO_END: i32 = 1;
+    /// The handshake is done: what was agreed on.
+    pub const SECURE: i32 = 2;
+    /// TLS has failed, and how.
+    pub const FAILED: i32 = 3;
+    /// The peer ended before the handshake.
+    pub const END: i32 = 4;
+    /// A line for an `SSLKEYLOGFILE`.
+    pub const KEY_LINE: i32 = 5;
+
+    pub const ALL: &[(&CStr, i32)] = &[
+        (c"HELLO", HELLO),
+        (c"HELLO_END", HELLO_END),
+        (c"SECURE", SECURE),
+        (c"FAILED", FAILED),
+        (c"END", END),
+        (c"KEY_LINE", KEY_LINE),
+    ];
 }
 
 /// How a field of a header list is written: `argument << 2 | kind`. The kinds are exported, too.

@@ -63,6 +63,9 @@ pub struct Entry {
     /// The socket that carries the session, if it is not a stream.
     #[cfg(unix)]
     pub socket: Option<TakenSocket>,
+    /// The TLS connection that the session goes over, by its key.
+    #[cfg(unix)]
+    pub connection: Option<u32>,
 }
 
 /// What became of an entry's part of a batch.
@@ -96,6 +99,8 @@ impl Entry {
             lent: Vec::new(),
             #[cfg(unix)]
             socket: None,
+            #[cfg(unix)]
+            connection: None,
         }
     }
 
@@ -391,7 +396,7 @@ impl Entry {
     }
 
     /// Ends the session at once. What is still for the stream comes back: it is the last.
-    pub fn destroy(mut self, js: Js, code: ErrorCode) -> Vec<Bytes> {
+    pub fn destroy(&mut self, js: Js, code: ErrorCode) -> Vec<Bytes> {
         let mut last: Vec<Bytes> = self.output.take().into_iter().collect();
         self.secure_bodies(js);
         let output = self.act(|session| {
@@ -403,8 +408,12 @@ impl Entry {
             })
         });
         last.extend(output.flatten());
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(self)));
         last
+    }
+
+    /// Drops the entry. Whatever goes wrong in that does not get further than here.
+    pub fn discard(self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(self)));
     }
 }
 

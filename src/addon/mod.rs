@@ -2,7 +2,7 @@
 //!
 //! Layout: [`value`] is Node-API; [`world`] is one environment, with its sessions ([`entry`]) and its turns;
 //! [`natives`] are the functions that lib/engine calls; [`batch`] is how events cross, in the records of [`codes`], with
-//! field names as the numbers of [`names`]; [`socket`] is a socket taken over; [`slab`] and [`body`] are the memory of received and sent bodies;
+//! field names as the numbers of [`names`]; [`socket`] is a socket taken over, and [`tls`] one with TLS; [`slab`] and [`body`] are the memory of received and sent bodies;
 //! [`options`] and [`snapshot`] are what goes in when a session is made, and its state as it comes out.
 
 mod batch;
@@ -16,6 +16,8 @@ mod slab;
 mod snapshot;
 #[cfg(unix)]
 mod socket;
+#[cfg(unix)]
+mod tls;
 mod value;
 mod world;
 
@@ -52,6 +54,9 @@ unsafe fn export(env: sys::napi_env, exports: Value) -> bool {
     }
     js.set(exports, c"versions", versions(js));
     js.set(exports, c"codes", numbers(js, codes::ALL.iter().copied()));
+    js.set(exports, c"tlsEvents", numbers(js, codes::tls::ALL.iter().copied()));
+    #[cfg(unix)]
+    js.set(exports, c"tls", tls::natives::constants(js));
     js.set(exports, c"fieldKinds", numbers(js, codes::field::ALL.iter().copied()));
     js.set(exports, c"encodings", numbers(js, codes::encoding::ALL.iter().copied()));
     js.set(exports, c"optionNames", strings(js, options::NAMES.iter().map(|name| name.to_bytes())));

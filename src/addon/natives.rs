@@ -10,6 +10,8 @@ use bytes::Bytes;
 use napi::sys;
 
 use super::codes::{encoding, flag};
+#[cfg(unix)]
+use super::tls::natives as tls;
 use super::value::{Answer, Js, NativeFunction, Value};
 use super::world::World;
 use super::{body, options, snapshot};
@@ -19,7 +21,7 @@ use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId};
 /// More than any function here takes.
 const MOST_ARGUMENTS: usize = 8;
 
-type Arguments = [Value; MOST_ARGUMENTS];
+pub type Arguments = [Value; MOST_ARGUMENTS];
 
 macro_rules! natives {
     ($($name:literal => $function:path),* $(,)?) => {
@@ -84,6 +86,14 @@ natives! {
     c"streamState" => stream_state,
     c"counters" => counters,
     c"hasPendingData" => has_pending_data,
+    c"tlsConfigure" => tls::configure,
+    c"tlsOpen" => tls::open,
+    c"tlsPeek" => tls::peek,
+    c"tlsStart" => tls::start,
+    c"tlsAttach" => tls::attach,
+    c"tlsShutDown" => tls::shut_down,
+    c"tlsExport" => tls::export,
+    c"tlsClose" => tls::close,
     c"panic" => panic_for_tests,
 }
 
@@ -171,8 +181,7 @@ fn create(world: &World, js: Js, &[kind, numbers, settings, custom, ..]: &Argume
 
 /// Returns the buffers that the stream is still to be given, or undefined.
 fn destroy(world: &World, js: Js, &[key, code, ..]: &Arguments) -> Option<Value> {
-    let entry = world.remove(js.uint(key))?;
-    let last = entry.destroy(js, ErrorCode(js.uint(code)));
+    let last = world.destroy(js, js.uint(key), ErrorCode(js.uint(code)))?;
     if last.is_empty() {
         return None;
     }
@@ -222,31 +231,44 @@ fn start_socket(world: &World, js: Js, &[key, before, ..]: &Arguments) {
 
 #[cfg(unix)]
 fn close_socket(world: &World, js: Js, &[key, ..]: &Arguments) {
-    let now = world.now();
-    world.with_entry(js.uint(key), |entry, _| entry.close_socket(js, now));
+    let (key, now) = (js.uint(key), world.now());
+    if world.with_entry(key, |entry, _| entry.close_socket(js, now)).is_none() {
+        world.close_connection(key);
+    }
 }
 
 /// Whether the socket keeps the loop alive.
 #[cfg(unix)]
 fn ref_socket(world: &World, js: Js, &[key, keep, ..]: &Arguments) {
-    let keep = js.bool(keep);
-    world.with_entry(js.uint(key), |entry, _| {
+    let (key, keep) = (js.uint(key), js.bool(keep));
+    let done = world.with_entry(key, |entry, _| {
         if let Some(socket) = &entry.socket {
             socket.keep_alive(keep);
         }
     });
+    if done.is_none() {
+        world.with_connection(key, |connection| connection.keep_alive(keep));
+    }
 }
 
 /// Whether all output is with the kernel. If not, SOCKET_DRAINED will tell when.
 #[cfg(unix)]
 fn socket_drained(world: &World, js: Js, &[key, ..]: &Arguments) -> bool {
-    world.with_entry(js.uint(key), |entry, _| entry.socket_drained()).unwrap_or(true)
+    let key = js.uint(key);
+    world
+        .with_entry(key, |entry, _| entry.socket_drained())
+        .or_else(|| world.with_connection(key, |connection| connection.drained()))
+        .unwrap_or(true)
 }
 
 /// `[octets read, octets written]`, or undefined when the socket is gone.
 #[cfg(unix)]
 fn socket_counters(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
-    let (read, written) = world.with_entry(js.uint(key), |entry, _| entry.socket_counters()).flatten()?;
+    let key = js.uint(key);
+    let counters = world
+        .with_entry(key, |entry, _| entry.socket_counters())
+        .or_else(|| world.with_connection(key, |connection| connection.counters()));
+    let (read, written) = counters.flatten()?;
     let array = js.array();
     js.push(array, 0, js.number(read as f64));
     js.push(array, 1, js.number(written as f64));
@@ -256,6 +278,9 @@ fn socket_counters(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Valu
 /// Where sockets are no descriptors, every stream is carried by the pipe.
 #[cfg(not(unix))]
 use no_sockets::{close_socket, open_socket, ref_socket, socket_counters, socket_drained, start_socket};
+
+#[cfg(not(unix))]
+use no_sockets as tls;
 
 #[cfg(not(unix))]
 mod no_sockets {
@@ -280,6 +305,26 @@ mod no_sockets {
     pub fn socket_counters(_: &World, _: Js, _: &Arguments) -> Option<Value> {
         None
     }
+
+    pub fn configure(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn open(_: &World, _: Js, _: &Arguments) -> i32 {
+        NOT_SUPPORTED
+    }
+
+    pub fn peek(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn start(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn attach(_: &World, _: Js, _: &Arguments) -> bool {
+        false
+    }
+
+    pub fn shut_down(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn export(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn close(_: &World, _: Js, _: &Arguments) {}
 }
 
 fn close(world: &World, js: Js, &[key, ..]: &Arguments) {

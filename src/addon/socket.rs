@@ -1,7 +1,7 @@
 //! A session carried by a socket of its own: what watches it, and what there is to know of it.
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::slab::Slabs;
 use super::value::Js;
 use crate::reactor::Readiness;
 use crate::reactor::poll::Poll;
-use crate::transport::{Link, Socket};
+use crate::transport::{Link, Socket, Tls};
 
 /// A socket that was taken over from a `net.Socket`.
 #[derive(Debug)]
@@ -40,6 +40,33 @@ impl TakenSocket {
         TakenSocket { poll, fd, awaits_drain: false }
     }
 
+    pub fn fd(&self) -> Rc<OwnedFd> {
+        self.fd.clone()
+    }
+
+    /// Whose the socket is from here on.
+    pub fn assign(&self, key: u32) {
+        self.poll.assign(key);
+    }
+
+    pub fn watch(&self, readable: bool, writable: bool) {
+        self.poll.watch(readable, writable);
+    }
+
+    /// libuv has stopped watching, as it does after an error.
+    pub fn stopped(&self) {
+        self.poll.stopped();
+    }
+
+    pub fn ask_drained(&mut self) {
+        self.awaits_drain = true;
+    }
+
+    /// Whether JavaScript was waiting to hear that all output is with the kernel, which it is told now.
+    pub fn was_awaiting_drain(&mut self) -> bool {
+        std::mem::take(&mut self.awaits_drain)
+    }
+
     pub fn keep_alive(&self, keep: bool) {
         self.poll.keep_alive(keep);
     }
@@ -58,6 +85,43 @@ impl Entry {
         self.unread = unread.unwrap_or(false);
     }
 
+    /// The session begins on a TLS connection, with what came of it already.
+    pub fn start_tls(&mut self, js: Js, key: u32, tls: Box<Tls<Socket>>, socket: TakenSocket, now: Duration) {
+        self.secure_bodies(js);
+        socket.assign(self.key);
+        self.socket = Some(socket);
+        self.connection = Some(key);
+        let unread = self.act(|session| {
+            session.with_transport(|link| *link = Link::Tls(tls));
+            session.poll(now)
+        });
+        self.unread = unread.unwrap_or(false);
+    }
+
+    /// Does something with the session's TLS.
+    pub fn with_tls<R>(&mut self, act: impl FnOnce(&mut Tls<Socket>) -> R) -> Option<R> {
+        self.act(|session| session.with_transport(|link| link.tls().map(act))).flatten()
+    }
+
+    /// Tells the peer that nothing more comes over TLS, after what was written.
+    pub fn close_tls(&mut self, js: Js) {
+        self.flush(js);
+        self.with_tls(|tls| {
+            tls.close();
+            // What does not go out now goes with the next flush.
+            let _ = tls.flush();
+        });
+    }
+
+    /// Takes TLS from a session that ends, with its socket, for the connection of that key.
+    pub fn take_tls(&mut self) -> Option<(u32, Box<Tls<Socket>>, TakenSocket)> {
+        let link = self.act(|session| session.with_transport(|link| std::mem::replace(link, Link::Detached)));
+        match (link, self.connection.take(), self.socket.take()) {
+            (Some(Link::Tls(tls)), Some(key), Some(socket)) => Some((key, tls, socket)),
+            _ => None,
+        }
+    }
+
     /// libuv has news of the socket. True if there may be room for output. Input is read in the turn that follows, where
     /// memory of V8's can be had for it.
     pub fn socket_ready(&mut self, readiness: Readiness) -> bool {
@@ -65,7 +129,7 @@ impl Entry {
             Readiness::Ready { readable, writable } => (readable, writable),
             Readiness::Failed => {
                 if let Some(socket) = &self.socket {
-                    socket.poll.stopped();
+                    socket.stopped();
                 }
                 (true, true)
             }
@@ -93,13 +157,14 @@ impl Entry {
         let wants = self.act(|session| {
             let wants_read = session.wants_read();
             session.with_transport(|link| {
+                let over = link.is_over();
                 let socket = link.socket()?;
-                Some((wants_read && !socket.is_ended() && !socket.is_broken(), socket.is_blocked()))
+                Some((wants_read && !over, socket.is_blocked()))
             })
         });
         let (readable, writable) = wants.flatten().unwrap_or((false, false));
         if let Some(socket) = &self.socket {
-            socket.poll.watch(readable, writable);
+            socket.watch(readable, writable);
         }
     }
 
@@ -122,7 +187,7 @@ impl Entry {
 
     pub fn ask_drained(&mut self) {
         if let Some(socket) = &mut self.socket {
-            socket.awaits_drain = true;
+            socket.ask_drained();
         }
     }
 
@@ -133,7 +198,7 @@ impl Entry {
         }
         let drained = self.act(is_drained).unwrap_or(true);
         if let (true, Some(socket)) = (drained, &mut self.socket) {
-            socket.awaits_drain = false;
+            socket.was_awaiting_drain();
         }
         drained
     }
@@ -148,5 +213,5 @@ impl Entry {
 }
 
 fn is_drained(session: &mut Engine) -> bool {
-    !session.wants_flush()
+    !session.wants_flush() && session.with_transport(|link| link.is_drained())
 }

@@ -5,6 +5,7 @@
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{self, null_mut};
+use std::rc::Rc;
 
 use bytes::Bytes;
 use napi::sys;
@@ -325,6 +326,50 @@ impl Js {
             let status =
                 sys::napi_create_external_buffer(self.0, length, data.cast(), Some(finalize), hint.cast(), &mut value);
             if status == sys::Status::napi_ok { Ok(value) } else { Err(*Box::from_raw(hint)) }
+        }
+    }
+
+    pub fn null(self) -> Value {
+        let mut value = null_mut();
+        // SAFETY: as in `uint`.
+        unsafe { sys::napi_get_null(self.0, &mut value) };
+        value
+    }
+
+    /// A value that stands for something of Rust's, which is kept until JavaScript has collected it.
+    pub fn external<T>(self, of: Rc<T>) -> Value {
+        unsafe extern "C" fn finalize<T>(_: sys::napi_env, data: *mut c_void, _: *mut c_void) {
+            // SAFETY: made below, finalized once, on the environment's thread.
+            drop(unsafe { Rc::from_raw(data.cast::<T>()) });
+        }
+        let data = Rc::into_raw(of);
+        let mut value = null_mut();
+        // SAFETY: as in `uint`. If nothing was made, nothing will be finalized.
+        unsafe {
+            let status =
+                sys::napi_create_external(self.0, data.cast_mut().cast(), Some(finalize::<T>), null_mut(), &mut value);
+            if status != sys::Status::napi_ok {
+                drop(Rc::from_raw(data));
+                return self.undefined();
+            }
+        }
+        value
+    }
+
+    /// What an external value stands for. None if it is none.
+    ///
+    /// # Safety
+    /// An external value must be one that [`Js::external`] made of a `T`.
+    pub unsafe fn shared<T>(self, value: Value) -> Option<Rc<T>> {
+        let mut data = null_mut();
+        // SAFETY: as in `uint`; the pointer is of an `Rc` that lives as long as the value.
+        unsafe {
+            if sys::napi_get_value_external(self.0, value, &mut data) != sys::Status::napi_ok || data.is_null() {
+                return None;
+            }
+            let data = data.cast::<T>().cast_const();
+            Rc::increment_strong_count(data);
+            Some(Rc::from_raw(data))
         }
     }
 

@@ -16,6 +16,7 @@ use std::ptr::{NonNull, null_mut};
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use napi::sys;
 
 use super::batch::Batch;
@@ -23,11 +24,13 @@ use super::entry::{Engine, Entry, Told};
 use super::slab::Slabs;
 #[cfg(unix)]
 use super::socket::{self, TakenSocket};
+#[cfg(unix)]
+use super::tls::Connection;
 use super::value::{Js, Reference, Scope, Value};
 use crate::reactor::{Reactor, Turn, uv};
 #[cfg(unix)]
 use crate::reactor::{Readiness, poll::Poll};
-use crate::wire::{Config, Role};
+use crate::wire::{Config, ErrorCode, Role};
 
 /// Batches that one turn tells before the loop goes round again: other handles must get their chance.
 const BATCHES_A_TURN: usize = 64;
@@ -57,6 +60,9 @@ pub struct World {
 #[derive(Debug)]
 pub struct State {
     sessions: HashMap<u32, Box<Entry>, BuildHasherDefault<KeyHasher>>,
+    /// TLS connections. Those that sessions go over are here, too, without their sockets.
+    #[cfg(unix)]
+    connections: HashMap<u32, Box<Connection>, BuildHasherDefault<KeyHasher>>,
     last_key: u32,
     /// Sessions that have events to tell.
     ready: VecDeque<u32>,
@@ -117,6 +123,8 @@ impl World {
             reactor: Reactor::new(),
             state: RefCell::new(State {
                 sessions: HashMap::default(),
+                #[cfg(unix)]
+                connections: HashMap::default(),
                 last_key: 0,
                 ready: VecDeque::new(),
                 dirty: Vec::new(),
@@ -171,21 +179,22 @@ impl World {
     /// Makes a session and returns its key.
     pub fn create(&self, role: Role, config: Config) -> u32 {
         let mut state = self.state.borrow_mut();
-        let mut key = state.last_key;
-        loop {
-            key = if key == LAST_KEY { 1 } else { key + 1 };
-            if !state.sessions.contains_key(&key) {
-                break;
-            }
-        }
-        state.last_key = key;
+        let key = state.next_key();
         state.sessions.insert(key, Box::new(Entry::new(key, role, config)));
         self.after(&mut state, key);
         key
     }
 
-    pub fn remove(&self, key: u32) -> Option<Box<Entry>> {
-        self.state.borrow_mut().sessions.remove(&key)
+    /// Ends a session. What is still for its stream comes back; None if there is no such session.
+    pub fn destroy(&self, js: Js, key: u32, code: ErrorCode) -> Option<Vec<Bytes>> {
+        let mut entry = self.state.borrow_mut().sessions.remove(&key)?;
+        let last = entry.destroy(js, code);
+        #[cfg(unix)]
+        if let Some((key, tls, socket)) = entry.take_tls() {
+            self.with_connection(key, |connection| connection.give_back(tls, socket));
+        }
+        entry.discard();
+        Some(last)
     }
 
     /// Carries out a command on a session. None if there is no such session, or it is broken.
@@ -268,11 +277,62 @@ impl World {
     /// Takes a socket over: duplicates its descriptor and has libuv watch it. Fails with an error number of the system's.
     #[cfg(unix)]
     pub fn open_socket(&self, key: u32, fd: i32) -> Result<(), i32> {
+        let socket = self.take_over(key, fd)?;
+        self.with_entry(key, |entry, _| entry.socket = Some(socket)).ok_or(libc::EBADF)
+    }
+
+    #[cfg(unix)]
+    fn take_over(&self, key: u32, fd: i32) -> Result<TakenSocket, i32> {
         let Some(this) = self.this.get() else { return Err(libc::EBADF) };
         let fd = socket::duplicate(fd).map_err(|error| error.raw_os_error().unwrap_or(libc::EINVAL))?;
         // SAFETY: the world owns its reactor, which is open while functions of the world are called.
         let poll = unsafe { Poll::open(&self.reactor, this, key, fd.clone()) }.map_err(|error| -error)?;
-        self.with_entry(key, |entry, _| entry.socket = Some(TakenSocket::new(poll, fd))).ok_or(libc::EBADF)
+        Ok(TakenSocket::new(poll, fd))
+    }
+
+    // --- TLS ---
+
+    /// Takes a socket over for a TLS connection, whose key is returned. Fails with an error number of the system's.
+    #[cfg(unix)]
+    pub fn open_connection(&self, fd: i32) -> Result<u32, i32> {
+        let key = self.state.borrow_mut().next_key();
+        let socket = self.take_over(key, fd)?;
+        self.state.borrow_mut().connections.insert(key, Box::new(Connection::new(key, socket)));
+        Ok(key)
+    }
+
+    /// Does something with a connection, and sees to what follows from it.
+    #[cfg(unix)]
+    pub fn with_connection<R>(&self, key: u32, act: impl FnOnce(&mut Connection) -> R) -> Option<R> {
+        let mut state = self.state.borrow_mut();
+        let result = act(state.connections.get_mut(&key)?);
+        state.note_connection(key);
+        self.settle(&state);
+        Some(result)
+    }
+
+    /// Puts a connection under a session. False if that cannot be.
+    #[cfg(unix)]
+    pub fn attach_connection(&self, js: Js, session: u32, key: u32) -> bool {
+        if !self.state.borrow().sessions.contains_key(&session) {
+            return false;
+        }
+        let Some((tls, socket)) = self.with_connection(key, Connection::lend).flatten() else { return false };
+        let now = self.now();
+        self.with_entry(session, |entry, _| entry.start_tls(js, key, tls, socket, now)).is_some()
+    }
+
+    /// Lets go of a connection and its socket.
+    #[cfg(unix)]
+    pub fn close_connection(&self, key: u32) {
+        let connection = self.state.borrow_mut().connections.remove(&key);
+        // Closing a descriptor is no business of the state's.
+        drop(connection);
+    }
+
+    #[cfg(unix)]
+    pub fn slabs(&self) -> Rc<RefCell<Slabs>> {
+        self.state.borrow().slabs.clone()
     }
 
     // --- Turns ---
@@ -479,6 +539,35 @@ impl World {
 }
 
 impl State {
+    /// A key that neither a session has nor a connection.
+    fn next_key(&mut self) -> u32 {
+        let mut key = self.last_key;
+        loop {
+            key = if key == LAST_KEY { 1 } else { key + 1 };
+            #[cfg(unix)]
+            let is_free = !self.sessions.contains_key(&key) && !self.connections.contains_key(&key);
+            #[cfg(not(unix))]
+            let is_free = !self.sessions.contains_key(&key);
+            if is_free {
+                break;
+            }
+        }
+        self.last_key = key;
+        key
+    }
+
+    /// Puts a connection into the list of those that have events.
+    #[cfg(unix)]
+    fn note_connection(&mut self, key: u32) {
+        if let Some(connection) = self.connections.get_mut(&key)
+            && !connection.is_ready
+            && connection.has_news()
+        {
+            connection.is_ready = true;
+            self.ready.push_back(key);
+        }
+    }
+
     /// Tells the events of the sessions in `queue`, and takes those out that have no more.
     fn tell(&mut self, js: Js, queue: &mut VecDeque<u32>, batch: &mut Batch) {
         while let Some(key) = queue.front() {
@@ -491,6 +580,13 @@ impl State {
                     entry.is_ready = true;
                     self.ready.push_back(*key);
                 }
+            }
+            #[cfg(unix)]
+            if let Some(connection) = self.connections.get_mut(key) {
+                if connection.tell(js, batch) == Told::Full {
+                    return;
+                }
+                connection.is_ready = false;
             }
             queue.pop_front();
         }
@@ -510,6 +606,12 @@ impl Turn for World {
     fn socket_ready(&self, key: u32, readiness: Readiness) {
         let Ok(mut state) = self.state.try_borrow_mut() else { return };
         let state = &mut *state;
+        if let Some(connection) = state.connections.get_mut(&key) {
+            connection.socket_ready(readiness);
+            state.note_connection(key);
+            self.settle(state);
+            return;
+        }
         let Some(entry) = state.sessions.get_mut(&key) else { return };
         if entry.socket_ready(readiness) && !entry.is_dirty {
             entry.is_dirty = true;
@@ -541,6 +643,8 @@ unsafe extern "C" fn on_cleanup(_: sys::napi_async_cleanup_hook_handle, world: *
     // Not borrowed: no native function is running. References are deleted while the environment still lets them be.
     if let Ok(mut state) = world.state.try_borrow_mut() {
         state.sessions.clear();
+        #[cfg(unix)]
+        state.connections.clear();
         state.callbacks = None;
         state.slabs = Rc::new(RefCell::new(Slabs::new(world.env)));
         state.ready.clear();

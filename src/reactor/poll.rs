@@ -16,6 +16,7 @@ use super::{Reactor, Turn};
 pub struct Poll {
     handle: NonNull<RawHandle>,
     watched: Cell<c_int>,
+    key: Rc<Cell<u32>>,
     on_ready: uv::PollCallback,
     on_closed: uv::Callback,
 }
@@ -23,7 +24,7 @@ pub struct Poll {
 /// What the handle's data points to.
 struct Watch<T: Turn> {
     owner: NonNull<T>,
-    key: u32,
+    key: Rc<Cell<u32>>,
     /// Kept until the handle is closed: epoll must not see the number reused while libuv still knows it.
     _fd: Rc<OwnedFd>,
 }
@@ -41,6 +42,7 @@ impl Poll {
     ) -> Result<Poll, c_int> {
         let Some(on) = reactor.on.get() else { return Err(-libc::EBADF) };
         let raw = fd.as_raw_fd();
+        let key = Rc::new(Cell::new(key));
         let layout = uv::poll_layout();
         // SAFETY: the layout has a size that libuv gave, and libuv only writes within it. A handle whose initialisation
         // failed is unknown to the loop, so that it may be freed here.
@@ -53,11 +55,11 @@ impl Poll {
                 alloc::dealloc(handle.as_ptr().cast(), layout);
                 return Err(status);
             }
-            uv::set_data(handle, Box::into_raw(Box::new(Watch { owner, key, _fd: fd })).cast());
+            uv::set_data(handle, Box::into_raw(Box::new(Watch { owner, key: key.clone(), _fd: fd })).cast());
             handle
         };
         reactor.opened();
-        Ok(Poll { handle, watched: Cell::new(0), on_ready: on_ready::<T>, on_closed: on_closed::<T> })
+        Ok(Poll { handle, watched: Cell::new(0), key, on_ready: on_ready::<T>, on_closed: on_closed::<T> })
     }
 
     /// From here on [`Turn::socket_ready`] is called when the descriptor is readable or writable, whichever is asked for.
@@ -73,6 +75,11 @@ impl Poll {
                 _ => uv::uv_poll_start(self.handle.as_ptr(), events, Some(self.on_ready)),
             };
         }
+    }
+
+    /// Whose the descriptor is from here on.
+    pub fn assign(&self, key: u32) {
+        self.key.set(key);
     }
 
     /// libuv has stopped the handle by itself, as it does after an error.
@@ -104,7 +111,7 @@ unsafe extern "C" fn on_ready<T: Turn>(handle: *mut RawHandle, status: c_int, ev
     // out, since the call may close the handle.
     let (owner, key) = unsafe {
         let watch = uv::data_of(handle).cast::<Watch<T>>();
-        ((*watch).owner, (*watch).key)
+        ((*watch).owner, (*watch).key.get())
     };
     // SAFETY: only shared references to the owner exist.
     let owner = unsafe { owner.as_ref() };

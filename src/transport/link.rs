@@ -4,9 +4,9 @@ use std::io::{self, IoSlice, Write};
 
 use bytes::Bytes;
 
-#[cfg(unix)]
-use super::Socket;
 use super::{Pipe, Transport};
+#[cfg(unix)]
+use super::{Socket, Tls};
 
 /// Which transport carries a session.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub enum Link {
     Pipe(Pipe),
     #[cfg(unix)]
     Socket(Socket),
+    #[cfg(unix)]
+    Tls(Box<Tls<Socket>>),
 }
 
 impl Link {
@@ -26,11 +28,40 @@ impl Link {
         }
     }
 
+    /// The socket at the bottom, if there is one.
     #[cfg(unix)]
     pub fn socket(&mut self) -> Option<&mut Socket> {
         match self {
             Link::Socket(socket) => Some(socket),
+            Link::Tls(tls) => Some(tls.under_mut()),
             _ => None,
+        }
+    }
+
+    #[cfg(unix)]
+    pub fn tls(&mut self) -> Option<&mut Tls<Socket>> {
+        match self {
+            Link::Tls(tls) => Some(tls),
+            _ => None,
+        }
+    }
+
+    /// Whether the peer has ended its side, or the socket is broken.
+    #[cfg(unix)]
+    pub fn is_over(&self) -> bool {
+        match self {
+            Link::Socket(socket) => socket.is_ended() || socket.is_broken(),
+            Link::Tls(tls) => tls.is_ended() || tls.under().is_broken(),
+            _ => false,
+        }
+    }
+
+    /// Whether the transport holds back nothing of what was written.
+    pub fn is_drained(&self) -> bool {
+        match self {
+            #[cfg(unix)]
+            Link::Tls(tls) => tls.is_drained(),
+            _ => true,
         }
     }
 
@@ -40,6 +71,8 @@ impl Link {
             Link::Pipe(pipe) => Ok(pipe),
             #[cfg(unix)]
             Link::Socket(socket) => Ok(socket),
+            #[cfg(unix)]
+            Link::Tls(tls) => Ok(&mut **tls),
         }
     }
 }
@@ -51,6 +84,8 @@ impl Transport for Link {
             Link::Pipe(pipe) => pipe.read(),
             #[cfg(unix)]
             Link::Socket(socket) => socket.read(),
+            #[cfg(unix)]
+            Link::Tls(tls) => tls.read(),
         }
     }
 }

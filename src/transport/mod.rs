@@ -4,12 +4,14 @@
 //! read, and flushes it when there may be room to write.
 //!
 //! Layout: [`pipe`] carries a session over any stream of JavaScript, which feeds it and takes its output; [`socket`] reads
-//! and writes a file descriptor itself; [`link`] is either.
+//! and writes a file descriptor itself; [`tls`] encrypts what goes over a socket; [`link`] is any of them.
 
 pub mod link;
 pub mod pipe;
 #[cfg(unix)]
 pub mod socket;
+#[cfg(unix)]
+pub mod tls;
 
 use std::io;
 
@@ -19,6 +21,8 @@ pub use link::Link;
 pub use pipe::Pipe;
 #[cfg(unix)]
 pub use socket::Socket;
+#[cfg(unix)]
+pub use tls::Tls;
 
 /// A byte stream to the peer.
 ///

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 
 use super::Transport;
+use super::tls::Octets;
 
 /// What one read asks the kernel for. Large enough that a body of full-size frames costs few system calls, small enough
 /// that one busy peer does not hold the loop for long.
@@ -133,10 +134,10 @@ impl Socket {
     }
 }
 
-fn receive(fd: RawFd, room: &mut [u8]) -> io::Result<usize> {
+fn receive(fd: RawFd, room: &mut [u8], flags: libc::c_int) -> io::Result<usize> {
     loop {
         // SAFETY: recv writes into `room` and no further.
-        let n = unsafe { libc::recv(fd, room.as_mut_ptr().cast(), room.len(), 0) };
+        let n = unsafe { libc::recv(fd, room.as_mut_ptr().cast(), room.len(), flags) };
         match usize::try_from(n) {
             Ok(n) => return Ok(n),
             Err(_) => {
@@ -146,6 +147,27 @@ fn receive(fd: RawFd, room: &mut [u8]) -> io::Result<usize> {
                 }
             }
         }
+    }
+}
+
+/// Copies what waits to be read into `room`, and leaves it to be read.
+pub fn peek(fd: &OwnedFd, room: &mut [u8]) -> io::Result<usize> {
+    receive(fd.as_raw_fd(), room, libc::MSG_PEEK)
+}
+
+/// Has the descriptor count as readable only when so many octets wait, or no more will come.
+pub fn set_low_water(fd: &OwnedFd, octets: usize) {
+    let octets = libc::c_int::try_from(octets).unwrap_or(libc::c_int::MAX);
+    // SAFETY: a plain system call on a descriptor that we own; the option is read from `octets` and no further. Where it
+    // does nothing, we are woken more often than there is need.
+    unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVLOWAT,
+            (&raw const octets).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        );
     }
 }
 
@@ -162,30 +184,41 @@ impl AsRawFd for Socket {
     }
 }
 
+impl Octets for Socket {
+    fn receive(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if let Some(mut before) = self.before.take() {
+            let length = before.len().min(room.len());
+            let taken = before.split_to(length);
+            room.get_mut(..length).unwrap_or_default().copy_from_slice(&taken);
+            self.before = Some(before).filter(|bytes| !bytes.is_empty());
+            return Ok(length);
+        }
+        if self.ended {
+            return Ok(0);
+        }
+        if std::mem::take(&mut self.drained) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let result = receive(self.fd.as_raw_fd(), room, 0);
+        if let Err(error) = &result {
+            self.broken |= error.kind() != io::ErrorKind::WouldBlock;
+        }
+        let length = result?;
+        self.drained = length < room.len();
+        self.ended = length == 0;
+        self.bytes_read += length as u64;
+        Ok(length)
+    }
+}
+
 impl Transport for Socket {
     fn read(&mut self) -> io::Result<Option<Bytes>> {
         if let Some(bytes) = self.before.take() {
             return Ok(Some(bytes));
         }
-        if self.ended {
-            return Ok(None);
-        }
-        if std::mem::take(&mut self.drained) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let fd = self.fd.as_raw_fd();
-        let result = self.space.borrow_mut().receive(&mut |room| receive(fd, room));
-        if let Err(error) = &result {
-            self.broken |= error.kind() != io::ErrorKind::WouldBlock;
-        }
-        let bytes = result?;
-        self.drained = bytes.len() < READ_SIZE;
-        if bytes.is_empty() {
-            self.ended = true;
-            return Ok(None);
-        }
-        self.bytes_read += bytes.len() as u64;
-        Ok(Some(bytes))
+        let space = self.space.clone();
+        let bytes = space.borrow_mut().receive(&mut |room| self.receive(room))?;
+        Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 }
 
