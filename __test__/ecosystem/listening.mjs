@@ -1,7 +1,8 @@
-// Servers on a port that the system chooses.
+// What servers need to be started, to wait and to be stopped.
 
 import { once } from 'node:events';
 
+/** On a port that the system chooses. */
 export async function listen(server) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -11,4 +12,10 @@ export async function listen(server) {
 export async function close(server) {
   server.close();
   await once(server, 'close');
+}
+
+export function deferred() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
 }

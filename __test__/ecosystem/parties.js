@@ -3,7 +3,7 @@
 // Brings two parties together: the server of one case and the client of another (or of the same), each in a process of
 // its own, on this package or on node:http2. A case is a file in cases/ that exports
 //
-//   server(context)   resolves with {port, close}
+//   server(context)   resolves with {port, close, report}; `report` may be left out, or is a promise
 //   client(context)   resolves when everything that it asserts has held
 //
 // with context {key, cert, url, upstream}. The clients trust `cert` (NODE_EXTRA_CA_CERTS). Packages get http2 by the preload
@@ -74,7 +74,7 @@ function createContext(t) {
   return { key, cert, trust };
 }
 
-/** Starts the server of a case: {party, port, url, stop}. */
+/** Starts the server of a case: {port, url, report(), stop()}. */
 async function startServer(t, name, implementation, context) {
   const party = new Party(t, name, 'server', implementation, context);
   const { port } = await party.message();
@@ -82,7 +82,8 @@ async function startServer(t, name, implementation, context) {
     party.child.send('stop');
     return party.finish();
   };
-  return { party, port, url: `https://localhost:${port}`, stop };
+  const report = async () => (await party.message()).report;
+  return { port, url: `https://localhost:${port}`, report, stop };
 }
 
 /** Runs the client of a case against `url` to its end. */

@@ -1,6 +1,7 @@
 // One end of a conversation, in a process of its own: node [--require .../register.js] role.mjs <case> <server|client>.
 //
-// The parent says by a message what to do it with (parties.js); a server answers with its port, and is told to stop.
+// The parent says by a message what to do it with (parties.js). A server answers with its port, may have something to
+// report of what it was asked, and is told to stop.
 // Both end with a report: whose http2 ran, and whether node's own got loaded.
 
 import http2 from 'node:http2';
@@ -13,8 +14,9 @@ const [context] = await once(process, 'message');
 const { [role]: run } = await import(`./cases/${name}.mjs`);
 
 if (role === 'server') {
-  const { port, close } = await run(context);
+  const { port, close, report } = await run(context);
   process.send({ port });
+  report?.then((value) => process.send({ report: value }));
   await once(process, 'message');
   await close();
 } else {

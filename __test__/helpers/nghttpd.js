@@ -2,24 +2,13 @@
 
 // nghttpd, the server of nghttp2's tools, for the time of a test.
 
-const { once } = require('node:events');
 const fs = require('node:fs');
-const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
-const { setTimeout: delay } = require('node:timers/promises');
 const { createCertificate } = require('./certificate');
 const { cleanup } = require('./cleanup');
+const { freePort, listening } = require('./ports');
 const { start } = require('./tools');
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** An nghttpd with the files /index.html (13 bytes) and /large (2 MB), which sends back what is uploaded. */
 async function startNghttpd(t, { secure = false, flags = [] } = {}) {
@@ -45,21 +34,6 @@ async function startNghttpd(t, { secure = false, flags = [] } = {}) {
   });
   await listening(port);
   return { program, port, cert, url: `${secure ? 'https' : 'http'}://localhost:${port}` };
-}
-
-async function listening(port) {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const socket = net.connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch {
-      await delay(50);
-    } finally {
-      socket.destroy();
-    }
-  }
-  throw new Error('nghttpd does not listen');
 }
 
 module.exports = { startNghttpd };

@@ -1,6 +1,6 @@
 'use strict';
 
-// Foreign HTTP/2 programs as peers: curl, nghttp, nghttpd, h2load.
+// Foreign HTTP/2 programs as peers: curl, nghttp, nghttpd, h2load, proxies, a browser.
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -9,10 +9,14 @@ const { accessSync, constants } = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
 
-const packages = { curl: 'curl', nghttp: 'nghttp2-client', h2load: 'nghttp2-client', nghttpd: 'nghttp2-server' };
+const packages = {
+  curl: 'curl', nghttp: 'nghttp2-client', h2load: 'nghttp2-client', nghttpd: 'nghttp2-server', nghttpx: 'nghttp2-proxy',
+  nginx: 'nginx-light', haproxy: 'haproxy', chromium: 'chromium',
+};
 
 function isInstalled(tool) {
-  return (process.env.PATH ?? '').split(path.delimiter).some((directory) => {
+  // Where Debian keeps servers is not in everyone's PATH.
+  return [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'].some((directory) => {
     try {
       accessSync(path.join(directory, tool), constants.X_OK);
       return true;
@@ -27,7 +31,7 @@ function isInstalled(tool) {
  * programs are installed, it fails.
  */
 function testWith(tool, name, body) {
-  if (isInstalled(tool)) return test(name, { timeout: 60_000 }, body);
+  if (isInstalled(tool)) return test(name, { timeout: 120_000 }, body);
   if (process.env.CI) return test(name, () => { throw new Error(`${tool} is not installed: CI must install ${packages[tool]}`); });
   return test(name, { skip: `${tool} is not on this machine; Debian has it in the package ${packages[tool]}` });
 }
@@ -37,7 +41,8 @@ function testWith(tool, name, body) {
  * settled with {code, signal, stdout, stderr} after it.
  */
 function start(tool, args, { input } = {}) {
-  const child = spawn(tool, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const env = { ...process.env, PATH: `${process.env.PATH}${path.delimiter}/usr/sbin` };
+  const child = spawn(tool, args, { env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   const program = { child, stdout: '', stderr: '', ended: undefined };
   child.stdout.setEncoding('latin1').on('data', (text) => { program.stdout += text; });
   child.stderr.setEncoding('latin1').on('data', (text) => { program.stderr += text; });

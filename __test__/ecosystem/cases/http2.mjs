@@ -33,8 +33,8 @@ export async function handle(request, response) {
   }
 }
 
-export async function server({ key, cert }) {
-  const server = http2.createSecureServer({ key, cert, allowHTTP1: true }, handle);
+export async function server({ key, cert, plaintext }) {
+  const server = plaintext ? http2.createServer(handle) : http2.createSecureServer({ key, cert, allowHTTP1: true }, handle);
   return { port: await listen(server), close: () => close(server) };
 }
 
