@@ -11,11 +11,10 @@
 // - A dispatch inside a dispatch (handle.deliver()) reads a batch of its own.
 
 const native = require('./load');
-const { NGHTTP2_INTERNAL_ERROR } = require('../constants');
 const { kResource } = require('../symbols');
 
 const {
-  SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_VIEW, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
+  SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_BUFFER, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
   FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
   OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS,
 } = native.codes;
@@ -58,16 +57,15 @@ class Gone {
     this.mirror = new Mirror();
     this.pendingFields = undefined;
     this.pendingSensitive = undefined;
-    this.spoilt = undefined;
     this.socket = undefined;
   }
 }
 
 class Batch {
-  constructor(ints, octets, slabs, strings) {
+  constructor(ints, octets, buffers, strings) {
     this.ints = ints;
     this.octets = octets;
-    this.slabs = slabs;
+    this.buffers = buffers;
     this.strings = strings;
     this.at = 0;
     this.string = 0;
@@ -137,10 +135,10 @@ function runDeferred() {
   for (let i = 0; i < actions.length; i += 2) run(actions[i], actions[i + 1], actions[i]);
 }
 
-function dispatch(ints, octets, count, slabs, ...strings) {
+function dispatch(ints, octets, count, buffers, ...strings) {
   depth++;
   try {
-    readAll(new Batch(ints, octets, slabs, strings), count);
+    readAll(new Batch(ints, octets, buffers, strings), count);
   } finally {
     depth--;
   }
@@ -177,16 +175,13 @@ function read(batch, code, handle) {
       if (isOpen(handle, ints[at]))
         toStream(handle, ints[at], handlers.onData, batch.copy(ints[at + 1], ints[at + 2]));
       break;
-    case DATA_VIEW: {
-      batch.at += 4;
-      if (isOpen(handle, ints[at]))
-        view(handle, ints[at], batch.slabs[ints[at + 1]], ints[at + 2], ints[at + 3]);
+    case DATA_BUFFER:
+      batch.at += 2;
+      toStream(handle, ints[at], handlers.onData, batch.buffers[ints[at + 1]]);
       break;
-    }
     case END:
       batch.at += 1;
-      if (!handle.spoilt?.has(ints[at]))
-        toStream(handle, ints[at], handlers.onEnd);
+      toStream(handle, ints[at], handlers.onEnd);
       break;
     case WRITTEN:
       batch.at += 2;
@@ -200,7 +195,6 @@ function read(batch, code, handle) {
     case STREAM_CLOSE:
       batch.at += 2;
       handle.files?.get(ints[at])?.stop();
-      handle.spoilt?.delete(ints[at]);
       toSession(handle, handlers.onStreamClose, ints[at], ints[at + 1] >>> 0);
       break;
     case OUTPUT:
@@ -209,7 +203,7 @@ function read(batch, code, handle) {
       break;
     case OUTPUT_BUFFER:
       batch.at += 1;
-      outputBuffer(handle, batch.slabs[ints[at]]);
+      outputBuffer(handle, batch.buffers[ints[at]]);
       break;
     default:
       readRare(batch, code, handle);
@@ -309,18 +303,7 @@ function readRare(batch, code, handle) {
 }
 
 function isOpen(handle, id) {
-  return handle.key !== 0 && handle.streams.has(id) && !handle.spoilt?.has(id);
-}
-
-function view(handle, id, slab, start, length) {
-  if (slab.length === 0) {
-    // A listener transferred the memory of its own chunk away, and this one's with it. Half a body must not look whole.
-    native.rstStream(handle.key, id, NGHTTP2_INTERNAL_ERROR);
-    handle.spoilt ??= new Set();
-    handle.spoilt.add(id);
-    return;
-  }
-  toStream(handle, id, handlers.onData, slab.subarray(start, start + length));
+  return handle.key !== 0 && handle.streams.has(id);
 }
 
 function headers(handle, id, category, endStream, fields, sensitive) {

@@ -65,8 +65,6 @@ class SessionHandle {
     this.pipe = undefined;
     this.socket = undefined;
     this.files = undefined;
-    // Streams of which a listener gave data away before it was told.
-    this.spoilt = undefined;
     this.key = native.create(type, numbers, pairs(options.settings), custom ? Uint32Array.from(custom) : NO_NUMBERS);
     sessions.set(this.key, this);
   }

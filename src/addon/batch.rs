@@ -7,14 +7,12 @@
 use std::ffi::c_void;
 use std::io;
 use std::ptr::null_mut;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use napi::sys;
 
 use super::codes::{self, category, field};
 use super::names;
-use super::slab::{Slab, Slabs};
 use super::snapshot;
 use super::value::{Js, Reference, Value};
 use crate::session::{Event, Outcome};
@@ -25,13 +23,15 @@ use crate::wire::{CustomError, FieldBlock, HeadKind};
 const INTS: usize = 8192;
 /// Octets of one batch, for what is small enough to be copied.
 const OCTETS: usize = 64 * 1024;
+/// Octets of the buffers of one batch, but for the last: JavaScript should see them while they are in the processor's
+/// cache, and be done with some before more are made.
+const BUFFERED: usize = 512 * 1024;
 /// Strings of one batch: they are arguments of one call, and V8's stack is not endless.
 const STRINGS: usize = 1024;
 /// Fields that one record carries at most; longer lists are told in parts, so that any list fits an empty batch.
 const FIELDS: usize = 128;
 
-/// A body up to this is copied out of the batch, so that what a program keeps of it does not keep a slab; a larger one
-/// is a view (30 ns, where a copy of 1 KiB takes 120 to 230 ns and one of 4 KiB 320 to 770 ns).
+/// A body up to this is copied out of the batch, into node's pool; a larger one gets a Buffer of its own.
 pub const COPIED_BODY: usize = 1024;
 
 /// What the status of a write or of the end of a body says: libuv's UV_ECANCELED.
@@ -49,9 +49,8 @@ pub struct Batch {
     used_octets: usize,
     /// Values are good only in the handle scope in which the batch is filled and told.
     strings: Vec<Value>,
-    slabs: Vec<Value>,
-    /// Slabs among them of which views are told, and their places. What stands there is settled by [`Batch::seal`].
-    views: Vec<(usize, Arc<Slab>)>,
+    buffers: Vec<Value>,
+    buffered: usize,
     /// The session that the last records are of.
     session: u32,
 }
@@ -72,8 +71,8 @@ impl Batch {
             used: 0,
             used_octets: 0,
             strings: Vec::new(),
-            slabs: Vec::new(),
-            views: Vec::new(),
+            buffers: Vec::new(),
+            buffered: 0,
             session: 0,
         })
     }
@@ -86,19 +85,19 @@ impl Batch {
         self.used = 0;
         self.used_octets = 0;
         self.strings.clear();
-        self.slabs.clear();
-        self.views.clear();
+        self.buffers.clear();
+        self.buffered = 0;
         self.session = 0;
     }
 
-    /// The arguments of `dispatch(ints, octets, count, slabs, ...strings)`.
+    /// The arguments of `dispatch(ints, octets, count, buffers, ...strings)`.
     pub fn arguments(&self, js: Js) -> Vec<Value> {
-        let slabs = if self.slabs.is_empty() { js.undefined() } else { js.array() };
-        for (index, slab) in (0..).zip(&self.slabs) {
-            js.push(slabs, index, *slab);
+        let buffers = if self.buffers.is_empty() { js.undefined() } else { js.array() };
+        for (index, buffer) in (0..).zip(&self.buffers) {
+            js.push(buffers, index, *buffer);
         }
         let mut arguments = Vec::with_capacity(4 + self.strings.len());
-        arguments.extend([js.kept(&self.ints.view), js.kept(&self.octets.view), js.number(self.used as f64), slabs]);
+        arguments.extend([js.kept(&self.ints.view), js.kept(&self.octets.view), js.number(self.used as f64), buffers]);
         arguments.extend_from_slice(&self.strings);
         arguments
     }
@@ -117,7 +116,7 @@ impl Batch {
 
     /// Tells an event of a session. False if it does not fit: it is for the next batch, but for as many fields of its list
     /// as `fields_told` says.
-    pub fn tell(&mut self, js: Js, slabs: &Slabs, session: u32, event: &Event, fields_told: &mut usize) -> bool {
+    pub fn tell(&mut self, js: Js, session: u32, event: &Event, fields_told: &mut usize) -> bool {
         if !self.begin(session) {
             return false;
         }
@@ -135,8 +134,12 @@ impl Batch {
                 self.push(&[codes::DATA, id(*stream), offset, length(data)]);
             }
             Event::Data { stream, data } => {
-                let (slab, offset) = self.view(js, slabs, data);
-                self.push(&[codes::DATA_VIEW, id(*stream), slab, offset, length(data)]);
+                if self.buffered >= BUFFERED {
+                    return false;
+                }
+                self.buffered += data.len();
+                self.buffers.push(js.buffer(data));
+                self.push(&[codes::DATA_BUFFER, id(*stream), self.buffers.len() as i32 - 1]);
             }
             Event::Goaway { code, last_stream, data } => {
                 let Some(offset) = self.octets(data) else { return false };
@@ -232,8 +235,8 @@ impl Batch {
             } else {
                 js.buffer(octets)
             };
-            self.slabs.push(buffer);
-            self.push(&[codes::OUTPUT_BUFFER, self.slabs.len() as i32 - 1]);
+            self.buffers.push(buffer);
+            self.push(&[codes::OUTPUT_BUFFER, self.buffers.len() as i32 - 1]);
             return true;
         }
         let Some(offset) = self.octets(octets) else { return false };
@@ -302,37 +305,6 @@ impl Batch {
         self.octets.as_mut_slice().get_mut(start..start + octets.len())?.copy_from_slice(octets);
         self.used_octets += octets.len();
         Some(start as i32)
-    }
-
-    /// Where JavaScript finds `data`: the number of the batch's slab, and the offset in it.
-    fn view(&mut self, js: Js, slabs: &Slabs, data: &Bytes) -> (i32, i32) {
-        // Pieces of the same read follow one another.
-        if let Some((index, slab)) = self.views.last()
-            && let Some(offset) = slab.place_of(data)
-        {
-            return (*index as i32, offset as i32);
-        }
-        let index = self.slabs.len();
-        match slabs.locate(data) {
-            Some((slab, offset)) => {
-                self.slabs.push(slab.value(js));
-                self.views.push((index, slab));
-                (index as i32, offset as i32)
-            }
-            None => {
-                self.slabs.push(js.buffer(data));
-                (index as i32, 0)
-            }
-        }
-    }
-
-    /// The batch is about to be told: it shows its slabs.
-    pub fn seal(&mut self, js: Js, slabs: &Slabs) {
-        for (index, slab) in self.views.drain(..) {
-            if let Some(value) = self.slabs.get_mut(index) {
-                *value = slabs.show(js, &slab);
-            }
-        }
     }
 
     /// A record that ends with a list, of which `told` fields have been told. If it does not fit, as much of the list as

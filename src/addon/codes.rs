@@ -32,8 +32,8 @@ codes! {
     PUSH_PROMISE = 4;
     /// `stream offset length`: a small piece of a body, to be copied out of the batch's octets.
     DATA = 5;
-    /// `stream slab offset length`: a piece of a body, in place, in one of the batch's slabs.
-    DATA_VIEW = 6;
+    /// `stream buffer`: a piece of a body, which is one of the batch's buffers.
+    DATA_BUFFER = 6;
     /// `stream`
     END = 7;
     /// `stream status`
@@ -65,7 +65,7 @@ codes! {
     SESSION_DONE = 22;
     /// `offset length`: a small buffer to write to the session's stream.
     OUTPUT = 23;
-    /// `slab`: one of the batch's slabs, to write as it is.
+    /// `buffer`: one of the batch's buffers, to write as it is.
     OUTPUT_BUFFER = 24;
     /// The session takes input again.
     RESUME = 25;

@@ -286,29 +286,6 @@ impl Js {
         if status == sys::Status::napi_ok { value } else { self.undefined() }
     }
 
-    /// A Buffer of V8's memory, as it comes, and where that is. None if there is none to be had.
-    pub fn new_buffer(self, length: usize) -> Option<(Value, *mut u8)> {
-        let (mut data, mut value) = (null_mut(), null_mut());
-        // SAFETY: as in `uint`.
-        let status = unsafe { sys::napi_create_buffer(self.0, length, &mut data, &mut value) };
-        if status != sys::Status::napi_ok || data.is_null() {
-            self.clear_pending();
-            return None;
-        }
-        Some((value, data.cast()))
-    }
-
-    fn clear_pending(self) {
-        let (mut exception, mut pending) = (null_mut(), false);
-        // SAFETY: as in `uint`.
-        unsafe {
-            sys::napi_is_exception_pending(self.0, &mut pending);
-            if pending {
-                sys::napi_get_and_clear_last_exception(self.0, &mut exception);
-            }
-        }
-    }
-
     /// A Buffer over memory of Rust's, which is kept until JavaScript has collected it. Where the VM allows no such thing
     /// (Electron) the octets come back.
     pub fn external_buffer(self, octets: Bytes) -> Result<Value, Bytes> {

@@ -10,8 +10,7 @@ use bytes::Bytes;
 use super::Transport;
 use super::tls::Octets;
 
-/// What one read asks the kernel for. Large enough that a body of full-size frames costs few system calls, small enough
-/// that one busy peer does not hold the loop for long.
+/// The least that one read asks the kernel for.
 pub const READ_SIZE: usize = 64 * 1024;
 
 /// The kernel's limit on slices of one call is 1024; more than this brings nothing.
@@ -19,7 +18,8 @@ const MAX_SLICES: usize = 64;
 
 /// Where the reads of all sockets of one thread go, so that an idle socket holds no buffer.
 pub trait ReadSpace: std::fmt::Debug {
-    /// Has `read` fill a room of [`READ_SIZE`] octets, and returns what it said it filled.
+    /// Has `read` fill a room of [`READ_SIZE`] octets or more, and returns what it said it filled. The larger the room, the fewer the system calls; but one
+    /// busy peer must not hold the loop for long.
     fn receive(&mut self, read: &mut dyn FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes>;
 }
 

@@ -7,6 +7,8 @@
 //! * `received` is what arrived and was not yet credited by a WINDOW_UPDATE (it may be negative, after `size` shrank);
 //! * `consumed` is the part of it that was also used up, and may be credited;
 //! * `reduction` is what a shrunken `size` withholds: it is paid back before any enlargement reaches the peer.
+//!
+//! One thing the books do not show: [`Headroom`] on the connection.
 
 use super::config::LARGEST_WINDOW_SIZE;
 
@@ -16,7 +18,25 @@ pub(crate) struct Window {
     received: i32,
     consumed: i32,
     reduction: i32,
+    headroom: Headroom,
 }
+
+/// What the peer may send beyond the books.
+///
+/// node credits the connection when DATA arrives, read or not: what bounds the memory of unread bodies is the windows of the
+/// streams. With the default of 64 KiB, though, ten streams that send at once stop and wait for a WINDOW_UPDATE every 32 KiB,
+/// which costs both sides more in system calls than everything else. So when the first credit shows that bodies are
+/// coming, the connection gets more room than its size. Whoever calls `setLocalWindowSize` decides for himself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Headroom {
+    /// For streams: their windows are theirs who set them.
+    Never,
+    Possible,
+    Given,
+}
+
+/// Enough for 16 streams of the default window.
+const HEADROOM: i32 = 960 * 1024;
 
 /// The window would leave the range of RFC 9113 section 6.9.1.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,12 +46,18 @@ const LARGEST: i32 = LARGEST_WINDOW_SIZE as i32;
 
 impl Window {
     pub(crate) const fn new(size: i32) -> Window {
-        Window { size, received: 0, consumed: 0, reduction: 0 }
+        Window { size, received: 0, consumed: 0, reduction: 0, headroom: Headroom::Never }
+    }
+
+    /// A connection's.
+    pub(crate) const fn with_headroom(size: i32) -> Window {
+        Window { headroom: Headroom::Possible, ..Window::new(size) }
     }
 
     /// A frame of so many octets, padding included, arrived.
     pub(crate) fn receive(&mut self, octets: u32) -> Result<(), Overflow> {
-        let room = i64::from(self.size) - i64::from(self.received);
+        let beyond = if self.headroom == Headroom::Given { HEADROOM } else { 0 };
+        let room = i64::from(self.size) + i64::from(beyond) - i64::from(self.received);
         if i64::from(octets) > room {
             return Err(Overflow);
         }
@@ -49,12 +75,22 @@ impl Window {
         }
         self.received -= due;
         self.consumed -= due;
+        if self.headroom == Headroom::Possible {
+            self.headroom = Headroom::Given;
+            return (due + HEADROOM).unsigned_abs();
+        }
         due.unsigned_abs()
     }
 
     /// Offers a window of `size` from now on: `setLocalWindowSize`. Gives the increment that tells the peer, or 0.
     pub(crate) fn resize(&mut self, size: i32) -> Result<u32, Overflow> {
         let Some(delta) = size.checked_sub(self.size).filter(|_| size >= 0) else { return Err(Overflow) };
+        if self.headroom == Headroom::Given {
+            // Kept back from what the peer gets credited later, as the difference is when the window shrinks.
+            self.received = self.received.saturating_sub(HEADROOM);
+            self.reduction = self.reduction.saturating_add(HEADROOM);
+        }
+        self.headroom = Headroom::Never;
         if delta > 0 {
             let repaid = self.reduction.min(delta);
             self.size = size;
@@ -161,6 +197,40 @@ mod tests {
         assert_eq!(window.receive(1000), Ok(()));
         assert_eq!(window.consume(1000), 0);
         assert_eq!(window.shift(1500 - 65_535), Ok(1000));
+    }
+
+    #[test]
+    fn headroom_comes_with_the_first_credit_and_is_in_no_book() {
+        let mut window = Window::with_headroom(65_535);
+        assert_eq!(window.receive(65_536), Err(Overflow));
+        assert_eq!(window.receive(40_000), Ok(()));
+        assert_eq!(window.consume(40_000), 40_000 + HEADROOM.unsigned_abs());
+        assert_eq!((window.room(), window.received()), (65_535, 0));
+        assert_eq!(window.receive(65_535 + HEADROOM.unsigned_abs()), Ok(()));
+        assert_eq!(window.receive(1), Err(Overflow));
+        assert_eq!(window.consume(100_000), 100_000, "once");
+    }
+
+    #[test]
+    fn whoever_sizes_the_window_gets_no_headroom() {
+        let mut window = Window::with_headroom(65_535);
+        assert_eq!(window.resize(65_535), Ok(0));
+        assert_eq!(window.receive(40_000), Ok(()));
+        assert_eq!(window.consume(40_000), 40_000);
+        assert_eq!(window.receive(65_536), Err(Overflow));
+    }
+
+    #[test]
+    fn headroom_that_was_given_is_kept_back_when_the_window_is_sized() {
+        let mut window = Window::with_headroom(65_535);
+        assert_eq!(window.receive(40_000), Ok(()));
+        assert_eq!(window.consume(40_000), 40_000 + HEADROOM.unsigned_abs());
+        assert_eq!(window.resize(100_000), Ok(0));
+        // The peer has it, and may use it, once.
+        assert_eq!(window.receive(65_535 + HEADROOM.unsigned_abs()), Ok(()));
+        assert_eq!(window.receive(1), Err(Overflow));
+        assert_eq!(window.consume(65_535 + HEADROOM.unsigned_abs()), 100_000);
+        assert_eq!(window.room(), 100_000);
     }
 
     #[test]

@@ -182,7 +182,7 @@ impl Wire {
             goaway_sent: false,
             goaway_said: None,
             goaway_received: None,
-            window: Window::new(config::DEFAULT_INITIAL_WINDOW_SIZE as i32),
+            window: Window::with_headroom(config::DEFAULT_INITIAL_WINDOW_SIZE as i32),
             credit: 0,
             due: Vec::new(),
             send_window: i64::from(config::DEFAULT_INITIAL_WINDOW_SIZE),

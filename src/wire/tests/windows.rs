@@ -45,7 +45,8 @@ fn updates_of_one_turn_are_one_frame() {
         .act(|wire| wire.consume(id(1), 32_768))
         .peer(&full_frames(1, 2))
         .act(|wire| wire.consume(id(1), 32_768))
-        .sent(&["WINDOW_UPDATE #0 65536", "WINDOW_UPDATE #1 65536"])
+        // With the headroom that the first credit brings.
+        .sent(&["WINDOW_UPDATE #0 1048576", "WINDOW_UPDATE #1 65536"])
         .run();
 }
 
@@ -148,7 +149,7 @@ fn what_is_ignored_is_credited_to_the_connection() {
         .forget()
         .peer(&full_frames(1, 2))
         .events(&[])
-        .sent(&["WINDOW_UPDATE #0 32768"])
+        .sent(&["WINDOW_UPDATE #0 1015808"])
         .run();
 }
 
