@@ -34,6 +34,11 @@ function createProject(t, files) {
   return writeFiles(directory, files);
 }
 
+/** Makes packages that are installed elsewhere those of a project, too. */
+function linkPackages(directory, from, names) {
+  for (const name of names) fs.symlinkSync(path.join(from, name), path.join(directory, 'node_modules', name), 'junction');
+}
+
 /** Runs node in a project: {code, signal, stdout, stderr}. */
 function runNode(directory, args, { env, timeout = 60_000 } = {}) {
   return new Promise((resolve, reject) => {
@@ -52,4 +57,4 @@ function runNode(directory, args, { env, timeout = 60_000 } = {}) {
   });
 }
 
-module.exports = { createProject, root, runNode, temporaryDirectory, writeFiles };
+module.exports = { createProject, linkPackages, root, runNode, temporaryDirectory, writeFiles };

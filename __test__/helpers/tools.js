@@ -40,9 +40,9 @@ function testWith(tool, name, body) {
  * Starts a program. `stdout` and `stderr` grow while it runs; `printed(pattern)` waits for something on stdout; `ended` is
  * settled with {code, signal, stdout, stderr} after it.
  */
-function start(tool, args, { input } = {}) {
+function start(tool, args, { input, cwd } = {}) {
   const env = { ...process.env, PATH: `${process.env.PATH}${path.delimiter}/usr/sbin` };
-  const child = spawn(tool, args, { env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(tool, args, { cwd, env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   const program = { child, stdout: '', stderr: '', ended: undefined };
   child.stdout.setEncoding('latin1').on('data', (text) => { program.stdout += text; });
   child.stderr.setEncoding('latin1').on('data', (text) => { program.stderr += text; });
