@@ -31,6 +31,7 @@ const FileBody = require('./file');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
 const StreamTable = require('./stream-table');
+const trace = require('./trace');
 const { kTlsConnection } = require('./tls');
 
 const FLAG_END_STREAM = 1;
@@ -67,6 +68,7 @@ class SessionHandle {
     this.files = undefined;
     this.key = native.create(type, numbers, pairs(options.settings), custom ? Uint32Array.from(custom) : NO_NUMBERS);
     sessions.set(this.key, this);
+    trace.begin(owner, type, this.key);
   }
 
   get destroyed() {
@@ -291,4 +293,8 @@ function toOctets(chunk) {
   return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-module.exports = { SessionHandle, afterBatch, createSession, isDispatching, setHandlers };
+trace.commands(SessionHandle);
+
+module.exports = {
+  SessionHandle, afterBatch, createSession, isDispatching, setHandlers: (table) => setHandlers(trace.events(table)),
+};
