@@ -3,12 +3,12 @@
 // connect(): a client session over a new connection, or over one that the caller makes.
 
 const net = require('node:net');
-const tls = require('node:tls');
 const { promisify } = require('node:util');
 const { ERR_HTTP2_UNSUPPORTED_PROTOCOL } = require('./errors');
 const { clientOptions, offerHttp2, serverOptions } = require('./options');
 const { ClientHttp2Session } = require('./session');
 const { kAuthority, kProtocol } = require('./symbols');
+const { connect: connectTls } = require('./tls/client');
 const { assertIsObject } = require('./validators');
 
 // The host to connect to, without the brackets of an IPv6 literal.
@@ -28,7 +28,7 @@ function open(protocol, host, port, options) {
     case 'http:':
       return net.connect({ port, host, ...options });
     case 'https:':
-      return tls.connect(port, host, options);
+      return connectTls(port, host, options);
     default:
       throw new ERR_HTTP2_UNSUPPORTED_PROTOCOL(protocol);
   }

@@ -12,6 +12,7 @@ const { offerHttp2, serverOptions } = require('./options');
 const { ServerHttp2Session } = require('./session');
 const { validateSettings } = require('./settings');
 const { kOptions, kRejection, kServer, kSessions } = require('./symbols');
+const { stepIn } = require('./tls/server');
 const { assertIsObject, validateFunction } = require('./validators');
 
 // The listeners on a server's session. A session belongs to its server for life.
@@ -142,6 +143,7 @@ class Http2SecureServer extends tls.Server {
     super(checked, connectionListener);
     setUp(this, checked, requestListener);
     this.on('tlsClientError', onTlsClientError);
+    stepIn(this, checked);
   }
 
   setTimeout(msecs, callback) {

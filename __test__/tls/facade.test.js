@@ -81,7 +81,7 @@ test('destroyed, it answers as node does', async (t) => {
 
 test('after the handshake it tells what was negotiated', async (t) => {
   const socket = await connected(t);
-  establish(socket, INFO);
+  establish(socket, INFO, 'localhost');
   assert.strictEqual(socket.alpnProtocol, 'h2');
   assert.strictEqual(socket.servername, 'localhost');
   assert.strictEqual(socket.getProtocol(), 'TLSv1.3');
@@ -96,7 +96,7 @@ test('after the handshake it tells what was negotiated', async (t) => {
 
 test('a server is not told of the ephemeral key, and may not name itself', async (t) => {
   const socket = await connected(t, true);
-  establish(socket, { ...INFO, servername: undefined, peer: [] });
+  establish(socket, { ...INFO, peer: [] });
   assert.strictEqual(socket.getEphemeralKeyInfo(), null);
   assert.strictEqual(socket.servername, false);
   assert.deepStrictEqual(socket.getPeerCertificate(), {});

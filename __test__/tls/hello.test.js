@@ -5,7 +5,7 @@
 const assert = require('node:assert');
 const { test } = require('node:test');
 const { planContext } = require('../../lib/tls/decide');
-const { accepts } = require('../../lib/tls/hello');
+const { pairFor } = require('../../lib/tls/hello');
 const { createCertificate } = require('../helpers/certificate');
 
 const ec = createCertificate();
@@ -22,8 +22,8 @@ const TLS12 = { ...MODERN, versions: [0x0303] };
 function check({ name, privateKey, ...options }, yes, ...no) {
   const plan = planContext(options);
   assert.strictEqual(plan.obstacle, undefined);
-  assert.strictEqual(accepts(plan, yes), true);
-  for (const hello of no) assert.strictEqual(accepts(plan, hello), false, JSON.stringify(hello));
+  assert.notStrictEqual(pairFor(plan, yes), undefined);
+  for (const hello of no) assert.strictEqual(pairFor(plan, hello), undefined, JSON.stringify(hello));
 }
 
 test('HTTP/2 is what it is for', () => {
@@ -65,6 +65,12 @@ test('a signature scheme for the key', () => {
 
 test('with two certificates, TLS 1.2 is left to OpenSSL', () => {
   check({ key: [ec.key, rsa.key], cert: [ec.cert, rsa.cert] }, MODERN, TLS12);
+});
+
+test('of two certificates, the one whose signatures the client knows; both known, that of the elliptic curve', () => {
+  const plan = planContext({ key: [rsa.key, ec.key], cert: [rsa.cert, ec.cert] });
+  assert.strictEqual(pairFor(plan, MODERN).keyType, 'ec');
+  assert.strictEqual(pairFor(plan, { ...MODERN, signatureSchemes: [0x0804] }).keyType, 'rsa');
 });
 
 test('a client that says it has fallen back is judged by OpenSSL', () => {

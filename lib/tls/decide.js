@@ -66,6 +66,9 @@ const CONTEXT = {
   ticketKeys: absent,
 };
 
+// A later setSecureContext() leaves these as they were.
+const STICKY = new Set(['sessionTimeout', 'ticketKeys']);
+
 // Those of every session of HTTP/2, and of the HTTP/1 beside it: none concerns TLS.
 const HTTP = Object.fromEntries(`
   allowHTTP1 captureRejections connectionsCheckingInterval headersTimeout http1Options Http1IncomingMessage Http1ServerResponse
@@ -189,8 +192,29 @@ function planContext(options) {
   return plan;
 }
 
+// What stays in a server's way whatever its secure context becomes, or undefined: setSecureContext() replaces those options
+// only, and not even all of them.
+function lastingObstacle(options) {
+  const kept = Object.keys(options).filter((name) => !Object.hasOwn(CONTEXT, name) || STICKY.has(name));
+  return firstRefused(Object.fromEntries(kept.map((name) => [name, options[name]])), SERVER);
+}
+
+// The plan for a server name (addContext()), on top of the server's own. Of a context that is chosen by name node uses the
+// certificate and the roots only; the rest is the server's.
+function planName(options, base, { ca }) {
+  const obstacle = base.obstacle ?? firstRefused(options, CONTEXT);
+  if (obstacle !== undefined) return { obstacle };
+  const material = readMaterial(options, ca);
+  if (typeof material === 'string') return { obstacle: `options.${material}` };
+  // Beside one of another type, the server's own certificate stays in use.
+  const [pair] = material.certificates;
+  if (material.certificates.length !== 1 || base.certificates.some(({ keyType }) => keyType !== pair.keyType))
+    return { obstacle: 'options.cert' };
+  return { ...base, ...material };
+}
+
 function clientObstacle(options) {
   return firstRefused(options, CLIENT) ?? environment.clientObstacle(!options.ca);
 }
 
-module.exports = { CLIENT, CONTEXT, SERVER, clientObstacle, contextPlan, planContext };
+module.exports = { CLIENT, CONTEXT, SERVER, clientObstacle, contextPlan, lastingObstacle, planContext, planName };

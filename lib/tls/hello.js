@@ -20,28 +20,23 @@ function schemesOf({ keyType, curve }, version) {
   return version === TLS13 ? RSA_PSS : [...RSA_PSS, ...RSA_PKCS1];
 }
 
-function shared(ours, theirs) {
-  return ours.some((one) => theirs.includes(one));
-}
-
 function versionOf(hello, { min, max }) {
   if (max >= TLS13 && hello.versions.includes(TLS13)) return TLS13;
   return min <= TLS12 && hello.versions.includes(TLS12) ? TLS12 : undefined;
 }
 
-function accepts(plan, hello) {
-  if (!hello.alpn.includes('h2') || hello.cipherSuites.includes(FALLBACK_SCSV)) return false;
-  const version = versionOf(hello, plan);
-  if (version === undefined) return false;
-  const { certificates } = plan;
+// The certificate with which rustls answers, or undefined if it is not to answer.
+function pairFor({ certificates, groups, max, min, suites }, hello) {
+  if (!hello.alpn.includes('h2') || hello.cipherSuites.includes(FALLBACK_SCSV)) return undefined;
+  const version = versionOf(hello, { max, min });
+  if (version === undefined || !groups.some(({ number }) => hello.groups.includes(number))) return undefined;
   // Which of two certificates is used depends on the suite here, in ways of OpenSSL's own.
-  if (version === TLS12 && certificates.length > 1) return false;
-  const suites = plan.suites.filter((suite) => suite.version === version && hello.cipherSuites.includes(suite.number));
-  if (!shared(plan.groups.map(({ number }) => number), hello.groups)) return false;
-  return certificates.some((pair) =>
-    shared(schemesOf(pair, version), hello.signatureSchemes) &&
-    suites.some(({ keyType }) => keyType === undefined || keyType === pair.keyType) &&
+  if (version === TLS12 && certificates.length > 1) return undefined;
+  const offered = suites.filter((suite) => suite.version === version && hello.cipherSuites.includes(suite.number));
+  return certificates.find((pair) =>
+    schemesOf(pair, version).some((scheme) => hello.signatureSchemes.includes(scheme)) &&
+    offered.some(({ keyType }) => keyType === undefined || keyType === pair.keyType) &&
     (version === TLS13 || pair.curve === undefined || hello.groups.includes(CURVE_GROUPS[pair.curve])));
 }
 
-module.exports = { accepts };
+module.exports = { pairFor };

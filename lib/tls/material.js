@@ -95,16 +95,19 @@ function parsePairs({ key, cert, passphrase }, ca) {
       curve: one.asymmetricKeyDetails.namedCurve,
     };
   });
-  return pairs.includes(undefined) ? undefined : pairs;
+  if (pairs.includes(undefined)) return undefined;
+  // Where both would do, OpenSSL prefers signatures by elliptic curves.
+  return pairs.sort((one, other) => (one.keyType < other.keyType ? -1 : 1));
 }
 
-// { roots: [DER] | undefined for node's own, certificates: [pair] }, or the name of the option that stands in the way.
-function readMaterial(options) {
+// { roots: [DER] | undefined for node's own, certificates: [pair] }, or the name of the option that stands in the way. Chains
+// are completed from `completing`, the `ca` of whichever options these are.
+function readMaterial(options, completing = options.ca) {
   const roots = options.ca ? parseRoots(options.ca) : undefined;
   if (options.ca && roots === undefined) return 'ca';
   // With a key that is too short for one of them, the other may still verify.
   if (roots?.some(({ publicKey }) => !isUsable(publicKey))) return 'ca';
-  const certificates = parsePairs(options, roots ?? []);
+  const certificates = parsePairs(options, completing === options.ca ? roots ?? [] : parseRoots(completing ?? []));
   if (certificates === undefined) return options.key ? 'key' : 'cert';
   return { roots: roots?.map(({ raw }) => raw), certificates };
 }

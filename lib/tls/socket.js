@@ -143,12 +143,12 @@ function become(socket, isServer, { roots, max }) {
   socket.ssl = null;
 }
 
-// The handshake is over: what it led to can be seen.
-function establish(socket, info) {
+// The handshake is over: what it led to can be seen. `servername` is what the client asked for, if it did.
+function establish(socket, info, servername) {
   socket[kTls].info = info;
   socket._secureEstablished = true;
   socket.alpnProtocol = info.alpn;
-  socket.servername = info.servername ?? false;
+  socket.servername = servername || false;
 }
 
 // From here on its errors are for those who hold it.
