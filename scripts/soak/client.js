@@ -103,7 +103,9 @@ async function useConnection(endpoint) {
   const ended = endings[last](connection);
   await Promise.all([...running, ended]);
   if (await Promise.race([connection.closed, delay(patience, 'late', { ref: false })]) === 'late') {
-    fault(`a ${connection.over} connection does not close after ${last}`);
+    const { closed, destroyed, socket } = session;
+    const state = JSON.stringify({ closed, destroyed, socketDestroyed: socket?.destroyed, state: destroyed ? undefined : session.state });
+    fault(`a ${connection.over} connection does not close after ${last}: ${state}`);
     session.destroy();
   }
 }

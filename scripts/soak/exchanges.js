@@ -69,7 +69,7 @@ const all = {
   destroyed: {
     path: '/large?length=500000',
     start(request, expect) {
-      expect.meant = ['stopped', 'on purpose', 'NGHTTP2_CANCEL', 'NGHTTP2_INTERNAL_ERROR'];
+      expect.meant = ['stopped', 'aborted', 'on purpose', 'NGHTTP2_CANCEL'];
       setTimeout(() => request.destroy(random(2) ? undefined : new Error('on purpose')), random(10));
     },
   },
@@ -146,10 +146,9 @@ function begin(session, kind, counts) {
 }
 
 function reasonOf({ aborted, rstCode }, failure) {
-  if (failure?.message === 'on purpose') return failure.message;
-  if (rstCode === 0 && aborted) return 'aborted';
+  if (failure !== undefined && failure.code !== 'ERR_HTTP2_STREAM_ERROR') return failure.code ?? failure.message;
   if (rstCode !== 0) return codes[rstCode] ?? `code ${rstCode}`;
-  return failure?.code ?? failure?.message ?? 'stopped';
+  return aborted ? 'aborted' : 'stopped';
 }
 
 module.exports = { begin, kinds };

@@ -137,7 +137,10 @@ function onSession(session) {
 function onConnection(socket) {
   const { remotePort } = socket;
   sockets.set(remotePort, socket);
-  socket.on('error', ignore).on('close', () => sockets.delete(remotePort));
+  socket.on('error', ignore).on('close', () => {
+    // The port may be another connection's already.
+    if (sockets.get(remotePort) === socket) sockets.delete(remotePort);
+  });
 }
 
 async function listen(server) {

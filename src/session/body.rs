@@ -69,9 +69,10 @@ impl<T: Transport> Session<T> {
                 self.mark(stream);
             }
             // The head, or trailers, said so already.
-            Sending::Ended => state.shutdown_due = true,
+            Sending::Ended | Sending::Ending | Sending::Draining | Sending::AwaitingTrailers => {
+                state.shutdown_due = true
+            }
             Sending::Sent => self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Sent }),
-            Sending::Ending | Sending::Draining | Sending::AwaitingTrailers => {}
         }
         Ok(())
     }

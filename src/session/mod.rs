@@ -13,6 +13,12 @@
 //! stream and `table` of all; `engine` is the h2 connection, `io` what it takes for a socket, `placeholder` the messages
 //! it is given. Driving, and the commands for the connection as a whole, are here.
 
+// What a peer sends must find no way to a panic. Tests may take what they know to be there.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable)
+)]
+
 mod body;
 mod engine;
 pub mod event;

@@ -118,7 +118,7 @@ impl<T: Transport> Session<T> {
         for _ in state.writes.drain(..) {
             self.events.push_back(Event::Written { stream, outcome: Outcome::Canceled });
         }
-        if state.shutdown_due {
+        if state.shutdown_due || state.end_early {
             self.events.push_back(Event::Shutdown { stream, outcome: Outcome::Canceled });
         }
         // h2 may have something to say about it: a stream that never opened is taken back.

@@ -6,6 +6,12 @@
 //! Layout: [`pipe`] carries a session over any stream of JavaScript, which feeds it and takes its output; [`socket`] reads
 //! and writes a file descriptor itself; [`tls`] encrypts what goes over a socket; [`link`] is any of them.
 
+// What a peer sends must find no way to a panic. Tests may take what they know to be there.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable)
+)]
+
 pub mod link;
 pub mod pipe;
 #[cfg(unix)]

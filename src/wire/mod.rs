@@ -17,6 +17,12 @@
 //!
 //! Time is an argument wherever a rate is judged: a [`Duration`] since any fixed moment, never going back.
 
+// What a peer sends must find no way to a panic. Tests may take what they know to be there.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable)
+)]
+
 pub mod code;
 pub mod config;
 pub mod counters;

@@ -487,6 +487,7 @@ const SCHEME: u8 = 4;
 const AUTHORITY: u8 = 8;
 const PATH: u8 = 16;
 
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, to which a wrong index is an error")]
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut octet = 0;
@@ -517,6 +518,7 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
+#[expect(clippy::indexing_slicing, reason = "for the compiler alone, to which a wrong index is an error")]
 const fn contains(set: &[u8], octet: u8) -> bool {
     let mut position = 0;
     while position < set.len() {
@@ -528,6 +530,7 @@ const fn contains(set: &[u8], octet: u8) -> bool {
     false
 }
 
+#[expect(clippy::indexing_slicing, reason = "the table has an entry for each octet")]
 fn is(octet: u8, class: u8) -> bool {
     CLASSES[usize::from(octet)] & class != 0
 }

@@ -54,6 +54,7 @@ const LENGTH_GROUPS: &[(u8, &[u8])] = &[
     (30, b"\x0a\x0d\x16"),
 ];
 
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, to which a wrong index is an error")]
 const LENGTHS: [u8; SYMBOLS] = {
     let mut lengths = [0; SYMBOLS];
     let mut group = 0;
@@ -103,6 +104,7 @@ struct Fast {
     length: u8,
 }
 
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, to which a wrong index is an error")]
 const fn build() -> Tables {
     let mut tables = Tables {
         codes: [Code { bits: 0, length: 0 }; SYMBOLS],
@@ -146,6 +148,7 @@ const fn build() -> Tables {
 static TABLES: Tables = build();
 
 /// Octets that [`encode`] writes for `input`.
+#[expect(clippy::indexing_slicing, reason = "the table has an entry for each octet, and one for EOS")]
 #[inline]
 pub(super) fn encoded_len(input: &[u8]) -> usize {
     let bits: usize = input.iter().map(|&octet| usize::from(LENGTHS[usize::from(octet)])).sum();
@@ -153,6 +156,7 @@ pub(super) fn encoded_len(input: &[u8]) -> usize {
 }
 
 /// Fills `out`, which has to be [`encoded_len`] octets long, with the code of `input`.
+#[expect(clippy::indexing_slicing, reason = "the table has an entry for each octet, and one for EOS")]
 pub(super) fn encode(input: &[u8], mut out: &mut [u8]) {
     let mut window: u64 = 0;
     let mut pending = 0; // bits of the window not yet written
@@ -211,6 +215,7 @@ pub(super) fn decode(mut input: &[u8], out: &mut Vec<u8>) -> Result<(), DecodeEr
     Ok(())
 }
 
+#[expect(clippy::indexing_slicing, reason = "the table has an entry for each number of FAST_BITS bits")]
 #[inline]
 fn next_symbol(window: u64) -> Result<(u8, usize), DecodeError> {
     let fast = TABLES.fast[(window >> (64 - FAST_BITS)) as usize];

@@ -104,6 +104,7 @@ pub(super) fn get(index: usize) -> Option<&'static StaticField> {
 }
 
 /// The first entry of that name, whose [`hash`] is given. Entries of one name follow one another.
+#[expect(clippy::indexing_slicing, reason = "a bucket is eight bits of a hash, or a remainder of BUCKETS")]
 #[inline]
 pub(super) fn find_name(name_hash: u32, name: &[u8]) -> Option<usize> {
     let mut bucket = bucket_of(name_hash);
@@ -160,6 +161,7 @@ const fn bucket_of(hash: u32) -> usize {
 }
 
 /// Open addressing from a name's hash to the index of its first entry; 0 is empty.
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, to which a wrong index is an error")]
 static BY_NAME: [u8; BUCKETS] = {
     let table = &TABLE;
     let mut buckets = [0u8; BUCKETS];
@@ -178,6 +180,7 @@ static BY_NAME: [u8; BUCKETS] = {
     buckets
 };
 
+#[expect(clippy::indexing_slicing, reason = "for the compiler alone, to which a wrong index is an error")]
 const fn equal(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
         return false;

@@ -1,0 +1,5 @@
+#![no_main]
+
+use http2_rs_fuzz::outbound::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));
