@@ -5,9 +5,11 @@
 const { spawn } = require('node:child_process');
 
 /** @returns {Promise<{code, signal, stdout, stderr}>} stdout of a script that prints JSON is best read with JSON.parse() */
-function runScript(file, args = [], { execArgv = [], timeout = 60_000 } = {}) {
+function runScript(file, args = [], { execArgv = [], timeout = 60_000, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...execArgv, file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...execArgv, file, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env },
+    });
     const result = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text) => { result.stdout += text; });
     child.stderr.setEncoding('utf8').on('data', (text) => { result.stderr += text; });
