@@ -2,12 +2,20 @@ import * as node from 'node:http2';
 import { expect, test } from 'tstyche';
 import * as ours from '../index.js';
 
-// Importing CommonJS as a namespace adds a default export.
-type Ours = Omit<typeof ours, 'default'>;
+// Importing CommonJS as a namespace adds a default export, and node has no word for what runs.
+type Ours = Omit<typeof ours, 'default' | 'implementation'>;
 
 test('the package and node:http2 can stand for each other', () => {
   expect<Ours>().type.toBeAssignableTo<typeof node>();
   expect<typeof node>().type.toBeAssignableTo<Ours>();
+});
+
+test('every export has its type', () => {
+  expect<keyof typeof ours>().type.toBe<
+    'connect' | 'constants' | 'createSecureServer' | 'createServer' | 'default' | 'getDefaultSettings' | 'getPackedSettings' |
+    'getUnpackedSettings' | 'Http2ServerRequest' | 'Http2ServerResponse' | 'implementation' | 'performServerHandshake' |
+    'sensitiveHeaders'
+  >();
 });
 
 test('what is made by one is accepted by the other', () => {

@@ -12,6 +12,7 @@ const steps = [
   ['rustfmt', 'cargo', 'fmt', '--check'],
   ['eslint', ...bin('eslint', 'bin/eslint.js'), '--max-warnings=0', '.'],
   ['types', ...bin('tstyche', 'build/bin.js')],
+  ['types, by each way to resolve modules', ...bin('typescript', 'bin/tsc'), '--build', '--force', '__test__/types'],
   ['clippy', 'cargo', 'clippy', '--all-targets', '--', '-D', 'warnings'],
   ['clippy, engine alone', 'cargo', 'clippy', '--all-targets', '--no-default-features', '--', '-D', 'warnings'],
   ['cargo test', 'cargo', 'test', '--no-default-features'],
