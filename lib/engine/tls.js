@@ -16,7 +16,8 @@
 //     onTlsHello(owner, hello)    { servername, alpn, versions, cipherSuites, groups, signatureSchemes }, or null if the
 //                                 client speaks something else
 //     onTlsHelloEnd(owner)        no hello will come; the socket is its own again
-//     onTlsSecure(owner, info)    { alpn, protocol, cipherSuite, group, servername, resumed, peer, own, verifyError }
+//     onTlsSecure(owner, info)    before the last of the handshake is sent: whoever does not like it destroys the socket.
+//                                 { alpn, protocol, cipherSuite, group, servername, resumed, peer, own, verifyError }
 //     onTlsError(owner, error)    { code, message, library, reason, alert }: TLS has failed, and the peer was told
 //     onTlsEnd(owner)             the peer ended before the handshake did
 //     onTlsKeylog(owner, line)
@@ -134,6 +135,8 @@ class TlsConnection {
         break;
       case SECURE:
         this.tell(handlers.onTlsSecure, { ...value, own: this.config.own });
+        // A session sends the end of the handshake with its own beginning; who destroyed the socket sends neither.
+        native.tlsFlush(this.key);
         break;
       case FAILED:
         this.failed(value);

@@ -90,6 +90,7 @@ natives! {
     c"tlsOpen" => tls::open,
     c"tlsPeek" => tls::peek,
     c"tlsStart" => tls::start,
+    c"tlsFlush" => tls::flush,
     c"tlsAttach" => tls::attach,
     c"tlsShutDown" => tls::shut_down,
     c"tlsExport" => tls::export,
@@ -315,6 +316,8 @@ mod no_sockets {
     pub fn peek(_: &World, _: Js, _: &Arguments) {}
 
     pub fn start(_: &World, _: Js, _: &Arguments) {}
+
+    pub fn flush(_: &World, _: Js, _: &Arguments) {}
 
     pub fn attach(_: &World, _: Js, _: &Arguments) -> bool {
         false

@@ -132,6 +132,11 @@ impl Connection {
         self.advance();
     }
 
+    /// Sends what is left of the handshake.
+    pub fn flush(&mut self) {
+        self.advance();
+    }
+
     /// Tells the peer that nothing more comes.
     pub fn shut_down(&mut self) {
         if let Some(tls) = self.tls_mut() {

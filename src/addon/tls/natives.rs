@@ -183,6 +183,11 @@ pub fn start(
     }
 }
 
+/// Sends what is left of the handshake, if no session does.
+pub fn flush(world: &World, js: Js, &[key, ..]: &Arguments) {
+    world.with_connection(js.uint(key), |connection| connection.flush());
+}
+
 /// Puts a connection under a session. False if there is nothing to put, or the peer is not to be trusted.
 pub fn attach(world: &World, js: Js, &[session, key, ..]: &Arguments) -> bool {
     world.attach_connection(js, js.uint(session), js.uint(key))

@@ -27,7 +27,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use rustls::pki_types::{CertificateDer, UnixTime};
-use rustls::{Connection, HandshakeKind, NamedGroup, ProtocolVersion};
+use rustls::{AlertDescription, Connection, HandshakeKind, NamedGroup, ProtocolVersion};
 
 use super::Transport;
 use super::socket::{READ_SIZE, ReadSpace};
@@ -129,15 +129,18 @@ impl<S: Octets> Tls<S> {
     // --- The handshake ---
 
     /// Goes on with the handshake, as far as the peer lets it. Errors are the socket's.
+    ///
+    /// The last flight of a side that ends the handshake waits for a [flush](Write::flush): a client that does not like what
+    /// was agreed on owes its server no Finished.
     pub fn handshake(&mut self) -> io::Result<Progress> {
         let mut room = [0; HANDSHAKE_READ];
         for _ in 0..READS_A_TURN {
+            if !self.connection.is_handshaking() {
+                return Ok(Progress::Done);
+            }
             match self.send() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Progress::Pending),
                 sent => sent?,
-            }
-            if !self.connection.is_handshaking() {
-                return Ok(Progress::Done);
             }
             let received = match self.under.receive(&mut room) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Progress::Pending),
@@ -166,7 +169,13 @@ impl<S: Octets> Tls<S> {
                 *records = &[];
                 Ok(())
             }
-            Ok(_) => self.connection.process_new_packets().map(drop).map_err(Failure::from),
+            Ok(_) => match self.connection.process_new_packets() {
+                Ok(_) => Ok(()),
+                Err(error) => {
+                    self.correct_alert(&error);
+                    Err(Failure::from(error))
+                }
+            },
             Err(error) => Err(Failure { reason: "excessive message size", received: None, detail: error.to_string() }),
         };
         if let Err(failure) = &result {
@@ -175,6 +184,24 @@ impl<S: Octets> Tls<S> {
             let _ = self.send();
         }
         result
+    }
+
+    /// rustls tells a client of TLS 1.2 that shows no certificate what only TLS 1.3 has a word for. RFC 5246, 7.4.6, asks
+    /// for handshake_failure there.
+    fn correct_alert(&mut self, error: &rustls::Error) {
+        const ALERT: [u8; 6] = [21, 3, 3, 0, 2, 2];
+        let is_12 = self.connection.protocol_version() == Some(ProtocolVersion::TLSv1_2);
+        if !is_12 || *error != rustls::Error::NoCertificatesPresented {
+            return;
+        }
+        let mut records = Vec::new();
+        let taken = self.connection.write_tls(&mut records);
+        if let (Ok(_), Some((alert, before))) = (taken, records.split_last_mut())
+            && before.ends_with(&ALERT)
+        {
+            *alert = AlertDescription::HandshakeFailure.into();
+        }
+        let _ = self.under.write(&records);
     }
 
     /// What was agreed on, once the handshake is done.
