@@ -32,7 +32,7 @@ async function execute({ test, node, job, scratch, packagePath, timeout }) {
   fs.writeFileSync(report, '');
 
   const env = { ...process.env };
-  for (const name of Object.keys(env)) if (/^(npm_|NODE_|HTTP2_)/.test(name)) delete env[name];
+  for (const name of Object.keys(env)) if (/^(npm_|NODE_|HTTP2_(?!RS_TLS$))/.test(name)) delete env[name];
   Object.assign(env, {
     NODE_TEST_DIR: tmp,
     TEST_THREAD_ID: String(job),

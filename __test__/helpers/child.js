@@ -10,11 +10,11 @@ const CHILD_TIMEOUT_MS = 20_000;
 
 // Runs `file` with Node on the arguments and resolves with what it gave to report(). A child that dies or hangs
 // rejects with everything it printed. The report travels in a file: a pipe may be full when the child exits.
-async function runChild(file, args, { execPath = process.execPath, execArgv = [], timeout = CHILD_TIMEOUT_MS } = {}) {
+async function runChild(file, args, { execPath = process.execPath, execArgv = [], timeout = CHILD_TIMEOUT_MS, env } = {}) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'http2-rs-test-'));
   const reportFile = path.join(directory, 'report.json');
   try {
-    const { code, signal, output } = await spawned(execPath, [...execArgv, file, ...args], reportFile, timeout);
+    const { code, signal, output } = await spawned(execPath, [...execArgv, file, ...args], reportFile, timeout, env);
     let text;
     try {
       text = fs.readFileSync(reportFile, 'utf8');
@@ -28,10 +28,10 @@ async function runChild(file, args, { execPath = process.execPath, execArgv = []
   }
 }
 
-function spawned(execPath, argv, reportFile, timeout) {
+function spawned(execPath, argv, reportFile, timeout, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(execPath, argv, {
-      env: { ...process.env, HTTP2_TEST_REPORT: reportFile },
+      env: { ...process.env, ...env, HTTP2_TEST_REPORT: reportFile },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
