@@ -171,8 +171,8 @@ for (const { tls, transport } of PATHS) {
     const { server, port } = await serve(t, { tls });
     const seen = [];
     server.on('secureConnection', (socket) => seen.push(socket.isSessionReused()));
-    const { stdout } = await run('openssl', ['s_client', '-tls1_2', '-reconnect', '-connect', `127.0.0.1:${port}`, '-servername', 'localhost',
-      '-alpn', 'h2', '-CAfile', files.root], { input: '' });
+    const { stdout } = await run('openssl', ['s_client', '-tls1_2', '-reconnect', '-connect', `127.0.0.1:${port}`,
+      '-servername', 'localhost', '-alpn', 'h2', '-CAfile', files.root], { input: '' });
     assert.match(stdout, /Reused, TLSv1\.2/);
     assert.deepStrictEqual([seen.shift(), ...new Set(seen)], [false, true]);
   });

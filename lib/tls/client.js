@@ -42,9 +42,8 @@ class Handshake {
     const keylog = socket.listenerCount('keylog') > 0;
     try {
       const config = context.config(keylog);
-      const sessionKey = `${this.name}:${options.port}`;
-      socket[kTls].connection =
-        engine.start({ socket, role: 'client', config, servername: options.servername || undefined, sessionKey }, socket);
+      const servername = options.servername || undefined;
+      socket[kTls].connection = engine.start({ socket, role: 'client', config, servername, sessionKey: this.name }, socket);
     } catch (error) {
       socket.destroy(error);
       return;

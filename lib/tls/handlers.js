@@ -8,11 +8,19 @@ const { handshakeError } = require('./errors');
 
 const kHandshake = Symbol('http2-rs.handshake');
 
+// RFC 8446 section 6.1: the peer ends, which is no error of its own even if it comes too early.
+const CLOSE_NOTIFY = 0;
+
+function onTlsError(socket, error) {
+  if (error.alert === CLOSE_NOTIFY) socket[kHandshake]?.end();
+  else socket.destroy(handshakeError(error));
+}
+
 engine.setHandlers({
   onTlsHello: (socket, hello) => socket[kHandshake]?.hello(hello),
   onTlsHelloEnd: (socket) => socket[kHandshake]?.helloEnd(),
   onTlsSecure: (socket, info) => socket[kHandshake]?.secure(info),
-  onTlsError: (socket, error) => { socket.destroy(handshakeError(error)); },
+  onTlsError,
   onTlsEnd: (socket) => socket[kHandshake]?.end(),
   onTlsKeylog: (socket, line) => socket[kHandshake]?.keylog(line),
 });

@@ -1,0 +1,166 @@
+'use strict';
+
+// Callbacks that throw, sessions that are resumed, and paths that are forced.
+
+const assert = require('node:assert');
+const { X509Certificate } = require('node:crypto');
+const { once } = require('node:events');
+const oracle = require('node:http2');
+const { test } = require('node:test');
+const tls = require('node:tls');
+const http2 = require('../..');
+const { kHandle } = require('../../lib/symbols');
+const { createCertificate } = require('../helpers/certificate');
+const { cleanup } = require('../helpers/cleanup');
+
+const { key, cert } = createCertificate({ names: ['localhost', 'other.example'] });
+
+async function serve(t, options) {
+  const server = http2.createSecureServer({ key, cert, ...options }, (request, response) => response.end('answer'));
+  const sessions = new Set();
+  server.on('session', (session) => sessions.add(session));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanup(t, () => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  return { server, url: `https://localhost:${server.address().port}` };
+}
+
+function dial(t, url, options) {
+  const session = http2.connect(url, { ca: cert, host: '127.0.0.1', ...options });
+  cleanup(t, () => session.destroy());
+  return session;
+}
+
+// Connects, and asks once, so that the tickets that follow the handshake have come.
+async function visit(t, url, options) {
+  const session = dial(t, url, options);
+  await once(session, 'connect');
+  const reused = session.socket.isSessionReused();
+  const request = session.request().resume();
+  await once(request, 'close');
+  const { transport } = session[kHandle];
+  session.close();
+  await once(session, 'close');
+  return { reused, transport };
+}
+
+async function failure(session) {
+  const [error] = await once(session, 'error');
+  return error;
+}
+
+test('checkServerIdentity that throws fails its connection, and nothing else', async (t) => {
+  const { url } = await serve(t);
+  for (const rejectUnauthorized of [true, false]) {
+    const session = dial(t, url, { rejectUnauthorized, checkServerIdentity: () => { throw new Error('thrown'); } });
+    assert.strictEqual((await failure(session)).message, 'thrown');
+  }
+  assert.deepStrictEqual((await visit(t, url)).transport, 'tls');
+});
+
+test('SNICallback that throws costs one connection', async (t) => {
+  const { server, url } = await serve(t, { SNICallback: (name, callback) => {
+    if (name === 'other.example') throw new Error('thrown');
+    callback(null, tls.createSecureContext({ key, cert }));
+  } });
+  const told = once(server, 'tlsClientError');
+  assert.ok(await failure(dial(t, url, { servername: 'other.example' })));
+  assert.strictEqual((await told)[0].message, 'thrown');
+  await visit(t, url);
+});
+
+test('sessions are resumed, but not under another name, nor by who trusts differently', async (t) => {
+  const { url } = await serve(t);
+  assert.deepStrictEqual(await visit(t, url), { reused: false, transport: 'tls' });
+  assert.deepStrictEqual(await visit(t, url), { reused: true, transport: 'tls' });
+  assert.strictEqual((await visit(t, url, { servername: 'other.example' })).reused, false);
+  assert.strictEqual((await visit(t, url, { ca: [cert, cert] })).reused, false);
+  assert.strictEqual((await visit(t, url, { rejectUnauthorized: false })).reused, false);
+  assert.strictEqual((await visit(t, url)).reused, true);
+});
+
+test('the server\'s identity is looked at when a session is resumed, too', async (t) => {
+  const { url } = await serve(t);
+  await visit(t, url);
+  let asked;
+  const judge = (host, certificate) => { asked = [host, certificate.subject.CN]; };
+  assert.strictEqual((await visit(t, url, { checkServerIdentity: judge })).reused, true);
+  assert.deepStrictEqual(asked, ['localhost', 'localhost']);
+  const session = dial(t, url, { checkServerIdentity: () => new Error('not any more') });
+  assert.strictEqual((await failure(session)).message, 'not any more');
+});
+
+test('another authority is not trusted because an earlier connection trusted it', async (t) => {
+  const { url } = await serve(t);
+  await visit(t, url);
+  assert.strictEqual((await failure(dial(t, url, { ca: createCertificate().cert }))).code, 'DEPTH_ZERO_SELF_SIGNED_CERT');
+});
+
+test('new certificates at run time are for new connections, which begin anew', async (t) => {
+  const { server, url } = await serve(t);
+  const next = createCertificate();
+  assert.deepStrictEqual(await visit(t, url, { ca: [cert, next.cert] }), { reused: false, transport: 'tls' });
+  server.setSecureContext({ key: next.key, cert: next.cert });
+  const session = dial(t, url, { ca: [cert, next.cert] });
+  await once(session, 'connect');
+  assert.strictEqual(session.socket.isSessionReused(), false);
+  const { fingerprint256 } = session.socket.getPeerX509Certificate();
+  assert.strictEqual(fingerprint256, new X509Certificate(next.cert).fingerprint256);
+});
+
+test('a path that is forced is taken', async (t) => {
+  for (const [path, transport] of [['rustls', 'tls'], ['node', 'pipe']]) {
+    const { url } = await serve(t, { tls: path });
+    assert.strictEqual((await visit(t, url, { tls: path })).transport, transport);
+  }
+});
+
+test('forcing rustls on what it cannot honour is an error that names it', async (t) => {
+  const forced = (name) => ({ code: 'ERR_HTTP2_TLS_FORCED', message: new RegExp(`cannot honour .*${name}`) });
+  const ofServers = { SNICallback() {}, ALPNCallback() {}, ciphers: 'HIGH', sigalgs: 'RSA+SHA256', pauseOnConnect: true };
+  for (const [name, value] of Object.entries(ofServers))
+    assert.throws(() => http2.createSecureServer({ key, cert, tls: 'rustls', [name]: value }), forced(name));
+  const ofClients = { secureContext: tls.createSecureContext(), requestOCSP: true, ciphers: 'HIGH' };
+  for (const [name, value] of Object.entries(ofClients))
+    assert.throws(() => http2.connect('https://localhost:1', { ca: cert, tls: 'rustls', [name]: value }), forced(name));
+  const { server } = await serve(t, { tls: 'rustls' });
+  assert.throws(() => server.addContext('name', tls.createSecureContext({ key, cert })), forced('addContext'));
+  assert.throws(() => server.setTicketKeys(Buffer.alloc(48)), forced('setTicketKeys'));
+  assert.throws(() => server.setSecureContext({ key, cert, crl: [] }), forced('crl'));
+  assert.throws(() => http2.createSecureServer({ key, cert, tls: 'other' }), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
+test('what is wrong with options is for node to say', () => {
+  const codeOf = (action) => {
+    try {
+      action().on('error', () => {}).destroy();
+    } catch ({ code }) {
+      return code;
+    }
+    return undefined;
+  };
+  const wrong = createCertificate().key;
+  for (const options of [{ key: 'no key', cert }, { key: wrong, cert }, { key, cert: 'no certificate' }, { key, cert, ca: 5 }]) {
+    const code = codeOf(() => http2.createSecureServer(options));
+    assert.ok(code);
+    assert.strictEqual(code, codeOf(() => oracle.createSecureServer(options)));
+  }
+  for (const options of [{ ca: 5 }, { checkServerIdentity: 5 }, { minVersion: 'TLSv7' }, { key: wrong, cert }, { ciphers: 'none' }]) {
+    const code = codeOf(() => http2.connect('https://localhost:1', options));
+    assert.ok(code);
+    assert.strictEqual(code, codeOf(() => oracle.connect('https://localhost:1', options)));
+  }
+});
+
+test('listeners for what only OpenSSL has lead to node\'s TLS', async (t) => {
+  const { server, url } = await serve(t);
+  const transports = [];
+  server.on('session', (session) => transports.push(session[kHandle].transport));
+  await visit(t, url);
+  server.on('newSession', (id, data, done) => done());
+  await visit(t, url);
+  assert.deepStrictEqual(transports, ['tls', 'pipe']);
+});
