@@ -9,9 +9,12 @@ const { MAX_ADDITIONAL_SETTINGS, settingsToEntries } = require('./settings');
 const { assertIsArray, assertIsObject, validateBoolean, validateNumber, validateUint32 } = require('./validators');
 
 const UNKNOWN_PROTOCOL_TIMEOUT = 10_000;
+// As long as node gives TLS for its handshake.
+const PREFACE_TIMEOUT = 120_000;
 
 // Numbers that go to the engine as they are; there an absent one has node's default.
 const ENGINE_NUMBERS = [
+  'floodTolerance',
   'maxDeflateDynamicTableSize', 'maxHeaderListPairs', 'maxOutstandingPings', 'maxOutstandingSettings',
   'maxReservedRemoteStreams', 'maxSendHeaderBlockLength', 'maxSessionInvalidFrames', 'maxSessionMemory',
   'maxSessionRejectedStreams', 'maxSettings', 'paddingStrategy', 'peerMaxConcurrentStreams', 'streamResetBurst',
@@ -25,6 +28,7 @@ function checkSessionOptions(options) {
     options.remoteCustomSettings = [...options.remoteCustomSettings];
     if (options.remoteCustomSettings.length > MAX_ADDITIONAL_SETTINGS) throw new ERR_HTTP2_TOO_MANY_CUSTOM_SETTINGS();
   }
+  if (options.floodTolerance !== undefined) validateNumber(options.floodTolerance, 'options.floodTolerance', 0);
   if (options.strictSingleValueFields === undefined) options.strictSingleValueFields = true;
   else validateBoolean(options.strictSingleValueFields, 'options.strictSingleValueFields');
 }
@@ -39,6 +43,8 @@ function serverOptions(given) {
     if (options[name] !== undefined) validateUint32(options[name], `options.${name}`);
   if (options.unknownProtocolTimeout === undefined) options.unknownProtocolTimeout = UNKNOWN_PROTOCOL_TIMEOUT;
   else validateUint32(options.unknownProtocolTimeout, 'options.unknownProtocolTimeout');
+  if (options.prefaceTimeout === undefined) options.prefaceTimeout = PREFACE_TIMEOUT;
+  else validateUint32(options.prefaceTimeout, 'options.prefaceTimeout');
   checkSessionOptions(options);
   // Http1IncomingMessage and Http1ServerResponse are the older way to say what http1Options says.
   options.http1Options = { ...options.http1Options };
@@ -69,6 +75,7 @@ function engineOptions(options, settings) {
   const plain = {
     settings: settingsToEntries(settings),
     strictFieldWhitespaceValidation: options.strictFieldWhitespaceValidation !== false,
+    ignoreUnsolicitedPingAcks: options.ignoreUnsolicitedPingAcks === true,
   };
   for (const name of ENGINE_NUMBERS)
     if (typeof options[name] === 'number') plain[name] = options[name];

@@ -16,7 +16,7 @@ const { kResource } = require('../symbols');
 const {
   SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_BUFFER, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
   FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
-  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS,
+  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS, LIMIT,
 } = native.codes;
 const { INDEXED, SENSITIVE, ADDED } = native.fieldKinds;
 
@@ -275,6 +275,10 @@ function readRare(batch, code, handle) {
       toSession(handle, handlers.onSessionError, ints[at], custom);
       break;
     }
+    case LIMIT:
+      batch.at += 1;
+      toSession(handle, handlers.onLimit, ints[at], strings[batch.string++]);
+      break;
     case SESSION_DONE:
       toSession(handle, handlers.onSessionDone);
       break;

@@ -9,6 +9,7 @@ const outbox = require('../stream/outbox');
 const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSessions, kSocket, kType } = require('../symbols');
 const timeouts = require('../timeouts');
 const { MARK, kBoundSession, kDestroyCode, kMarks, kPendingStreams } = require('./fields');
+const limits = require('./limits');
 const ping = require('./ping');
 
 // -> closed: no new streams; what is open may end.
@@ -78,6 +79,7 @@ function end(session, code, error) {
   session[kMarks] |= MARK.DESTROYED;
   session[kDestroyCode] = code;
   timeouts.stop(session);
+  limits.prefaceCame(session);
   session.removeAllListeners('timeout');
   outbox.flushAll();
 

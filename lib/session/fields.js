@@ -33,11 +33,14 @@ module.exports = {
   kForget: Symbol('forget'),
   kGoawayCode: Symbol('goawayCode'),
   kGoawayLastStreamID: Symbol('goawayLastStreamID'),
+  // The limit that the peer has run into, and the timer for one that says nothing.
+  kLimit: Symbol('limit'),
   kMarks: Symbol('marks'),
   kOriginSet: Symbol('originSet'),
   kPendingPings: Symbol('pendingPings'),
   kPendingSettings: Symbol('pendingSettings'),
   kPendingStreams: Symbol('pendingStreams'),
+  kPrefaceTimer: Symbol('prefaceTimer'),
   kRequestDefaults: Symbol('requestDefaults'),
   // How many SETTINGS wait for the connection.
   kWaitingSettings: Symbol('waitingSettings'),

@@ -15,6 +15,7 @@ const reading = require('../stream/reading');
 const trailers = require('../stream/trailers');
 const { kHandle, kUpdateTimer } = require('../symbols');
 const { MARK, kGoawayCode, kGoawayLastStreamID, kMarks } = require('./fields');
+const limits = require('./limits');
 const originSet = require('./origin-set');
 const ping = require('./ping');
 const sessionClosing = require('./closing');
@@ -88,7 +89,7 @@ const PROTOCOL_VIOLATION = -505;
 const HEADER_COMPRESSION = -523;
 
 function onSessionError(session, error, customCode) {
-  if (error !== HEADER_COMPRESSION) session.destroy(new NghttpError(error, customCode));
+  if (error !== HEADER_COMPRESSION) session.destroy(limits.name(session, new NghttpError(error, customCode)));
   else if (TELLS_OF_COMPRESSION) session.destroy(new NghttpError(PROTOCOL_VIOLATION));
   else session.destroy();
 }
@@ -102,6 +103,7 @@ module.exports = {
   onEnd: reading.onEnd,
   onFrameError,
   onGoaway,
+  onLimit: limits.onLimit,
   onHeaders: heads.onHeaders,
   onOrigin: originSet.onOrigin,
   onPing: ping.onPing,

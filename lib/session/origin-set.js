@@ -6,6 +6,7 @@
 const { ERR_HTTP2_TOO_MANY_ORIGINS } = require('../errors');
 const { kSocket, kUpdateTimer, kOptions } = require('../symbols');
 const { kOriginSet } = require('./fields');
+const limits = require('./limits');
 
 // An origin costs memory for as long as the session lives.
 const MAX_ORIGIN_SET_SIZE = 128;
@@ -39,7 +40,8 @@ function onOrigin(session, origins) {
   for (const origin of origins) {
     set.add(origin);
     if (set.size > limit) {
-      session.destroy(new ERR_HTTP2_TOO_MANY_ORIGINS(limit));
+      limits.onLimit(session, 0, 'originSet');
+      session.destroy(limits.name(session, new ERR_HTTP2_TOO_MANY_ORIGINS(limit)));
       return;
     }
   }

@@ -9,6 +9,7 @@ const {
 } = require('../errors');
 const { kHandle, kServer, kSessions } = require('../symbols');
 const { validateString } = require('../validators');
+const limits = require('./limits');
 const { Http2Session } = require('./session');
 
 const STREAM_ID_BOUND = 2 ** 32;
@@ -22,6 +23,7 @@ class ServerHttp2Session extends Http2Session {
     super(NGHTTP2_SESSION_SERVER, options, socket);
     this[kServer] = server;
     server?.[kSessions].add(this);
+    limits.expectPreface(this, options.prefaceTimeout);
   }
 
   get server() {

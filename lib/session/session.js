@@ -23,8 +23,8 @@ const timeouts = require('../timeouts');
 const { validateBuffer, validateInt32, validateNumber } = require('../validators');
 const closing = require('./closing');
 const {
-  MARK, kBoundSession, kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID, kMarks, kOriginSet, kPendingPings, kPendingSettings,
-  kPendingStreams, kRequestDefaults, kWaitingSettings,
+  MARK, kBoundSession, kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID, kLimit, kMarks, kOriginSet, kPendingPings,
+  kPendingSettings, kPendingStreams, kPrefaceTimer, kRequestDefaults, kWaitingSettings,
 } = require('./fields');
 const originSet = require('./origin-set');
 const ping = require('./ping');
@@ -52,6 +52,7 @@ class Http2Session extends EventEmitter {
     this[kEncrypted] = undefined;
     this[kAlpnProtocol] = undefined;
     this[kOriginSet] = undefined;
+    this[kLimit] = undefined;
     this[kLocalSettings] = undefined;
     this[kRemoteSettings] = undefined;
     this[kPendingPings] = undefined;
@@ -59,6 +60,7 @@ class Http2Session extends EventEmitter {
     this[kWaitingSettings] = 0;
     // Requests that wait for the connection.
     this[kPendingStreams] = undefined;
+    this[kPrefaceTimer] = undefined;
     this[kRequestDefaults] = undefined;
     this[kGoawayCode] = NGHTTP2_NO_ERROR;
     this[kGoawayLastStreamID] = 0;

@@ -9,6 +9,7 @@ const outbox = require('../stream/outbox');
 const { kHandle, kLocalSettings, kRemoteSettings, kUpdateTimer } = require('../symbols');
 const { assertIsObject, validateFunction } = require('../validators');
 const { kPendingSettings, kWaitingSettings } = require('./fields');
+const limits = require('./limits');
 const { Pending } = require('./pending');
 
 // The settings with which a session begins.
@@ -59,6 +60,7 @@ function onSettingsAck(session, values) {
 
 function onSettings(session, values) {
   session[kUpdateTimer]();
+  limits.prefaceCame(session);
   // As in node, not an event for those who do not listen; and a session that is destroyed shows what was looked at.
   const heard = session.listenerCount('remoteSettings') > 0;
   session[kRemoteSettings] = heard ? values : undefined;

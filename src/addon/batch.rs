@@ -166,6 +166,10 @@ impl Batch {
                 self.push(&[codes::SETTINGS_ACK]);
                 self.strings.push(snapshot::settings(js, settings));
             }
+            Event::Limit { limit, stream } => {
+                self.push(&[codes::LIMIT, id(*stream)]);
+                self.strings.push(js.string(limit.name().as_bytes()));
+            }
             Event::SessionError { error, code: _, custom } => {
                 let name: Option<&[u8]> = custom.map(|custom| match custom {
                     CustomError::TooManyInvalidFrames => &b"ERR_HTTP2_TOO_MANY_INVALID_FRAMES"[..],

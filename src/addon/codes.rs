@@ -77,6 +77,8 @@ codes! {
     SOCKET_DRAINED = 28;
     /// `event (value)`: see [`tls`]. The `(value)` stands among the strings.
     TLS = 29;
+    /// `stream (string)`: the peer ran into the limit of that name, at the cost of the stream or, with 0, of the session.
+    LIMIT = 30;
 }
 
 /// What happens to a TLS connection, and what the value is.

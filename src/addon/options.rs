@@ -21,6 +21,8 @@ pub const NAMES: &[&CStr] = &[
     c"peerMaxConcurrentStreams",
     c"maxReservedRemoteStreams",
     c"strictFieldWhitespaceValidation",
+    c"floodTolerance",
+    c"ignoreUnsolicitedPingAcks",
 ];
 
 /// node's unit of `maxSessionMemory`.
@@ -60,6 +62,12 @@ pub fn config(numbers: &[f64], settings: &[u32], custom: &[u32]) -> Config {
     set(13, &mut config.max_reserved_remote_streams);
     if let Some(strict) = number(14) {
         config.strict_field_whitespace = strict != 0.0;
+    }
+    if let Some(tolerance) = number(15) {
+        config.flood_tolerance = tolerance;
+    }
+    if let Some(ignore) = number(16) {
+        config.ignore_unsolicited_ping_acks = ignore != 0.0;
     }
     config.settings = pairs(settings);
     config.remote_custom_settings = custom.iter().map(|id| SettingId(*id as u16)).collect();

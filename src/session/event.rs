@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 
-use crate::wire::{CustomError, ErrorCode, FieldBlock, HeadKind, LibraryError, Settings, StreamId};
+use crate::wire::{CustomError, ErrorCode, FieldBlock, HeadKind, LibraryError, Limit, Settings, StreamId};
 
 /// What became of a write or of the end of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,12 @@ pub enum Event {
         origins: Vec<Bytes>,
     },
 
+    /// The peer has run into a limit. It has cost it `stream`, or with stream 0 the connection: then
+    /// [`Event::SessionError`] follows directly.
+    Limit {
+        limit: Limit,
+        stream: StreamId,
+    },
     /// The connection is broken by what the peer sent. GOAWAY with `code` goes out; nothing more is received.
     /// `error` is the number that node puts into its `NghttpError`, `custom` a code of node's own in its place.
     SessionError {

@@ -65,6 +65,7 @@ impl<T: Transport> Session<T> {
             Wire::Priority { stream, parent, weight, exclusive } => {
                 Event::Priority { stream, parent, weight, exclusive }
             }
+            Wire::Limit { limit, stream } => Event::Limit { limit, stream },
             Wire::ConnectionError { error, code, custom } => {
                 self.failed = true;
                 Event::SessionError { error, code, custom }

@@ -104,6 +104,8 @@ pub const DEFAULT_MAX_SESSION_REJECTED_STREAMS: u32 = 100;
 /// node's `streamResetBurst` and `streamResetRate` (a second): CVE-2023-44487 was requests reset as fast as they came.
 pub const DEFAULT_STREAM_RESET_BURST: u64 = 1000;
 pub const DEFAULT_STREAM_RESET_RATE: u64 = 33;
+/// Ours, `floodTolerance`: by how much the bursts and rates of `wire/limits.rs` that node has no option for are multiplied.
+pub const DEFAULT_FLOOD_TOLERANCE: f64 = 1.0;
 /// node's `maxDeflateDynamicTableSize`: a peer's larger table costs us memory for its gain only.
 pub const DEFAULT_MAX_DEFLATE_DYNAMIC_TABLE_SIZE: u32 = 4096;
 /// node's `maxSendHeaderBlockLength`.
@@ -130,6 +132,7 @@ pub struct Config {
     pub max_session_rejected_streams: u32,
     pub stream_reset_burst: u64,
     pub stream_reset_rate: u64,
+    pub flood_tolerance: f64,
     pub max_deflate_dynamic_table_size: u32,
     pub max_send_header_block_length: u32,
     pub padding: Padding,
@@ -138,6 +141,9 @@ pub struct Config {
     pub max_session_memory: u64,
     /// node's `strictFieldWhitespaceValidation`: a field value with white space at either end fails its stream.
     pub strict_field_whitespace: bool,
+    /// Ours, `ignoreUnsolicitedPingAcks`: RFC 9113 demands no more than that they are not answered, but in node they end the
+    /// session.
+    pub ignore_unsolicited_ping_acks: bool,
 }
 
 impl Default for Config {
@@ -153,6 +159,7 @@ impl Default for Config {
             max_session_rejected_streams: DEFAULT_MAX_SESSION_REJECTED_STREAMS,
             stream_reset_burst: DEFAULT_STREAM_RESET_BURST,
             stream_reset_rate: DEFAULT_STREAM_RESET_RATE,
+            flood_tolerance: DEFAULT_FLOOD_TOLERANCE,
             max_deflate_dynamic_table_size: DEFAULT_MAX_DEFLATE_DYNAMIC_TABLE_SIZE,
             max_send_header_block_length: DEFAULT_MAX_SEND_HEADER_BLOCK_LENGTH,
             padding: Padding::None,
@@ -160,6 +167,7 @@ impl Default for Config {
             max_reserved_remote_streams: DEFAULT_MAX_RESERVED_REMOTE_STREAMS,
             max_session_memory: DEFAULT_MAX_SESSION_MEMORY,
             strict_field_whitespace: true,
+            ignore_unsolicited_ping_acks: false,
         }
     }
 }

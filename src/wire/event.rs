@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::code::{ErrorCode, LibraryError, StreamId};
 use super::config::Settings;
 use super::field::FieldBlock;
+use super::limits::Limit;
 
 /// What a received header list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +116,13 @@ pub enum Event {
     WindowUpdate {
         stream: StreamId,
         increment: u32,
+    },
+
+    /// The peer has run into a limit. It has cost it `stream`, or with stream 0 the connection: then
+    /// [`Event::ConnectionError`] follows directly.
+    Limit {
+        limit: Limit,
+        stream: StreamId,
     },
 
     /// The connection is broken, by the peer's doing. h2 has been told by a poison frame, and its GOAWAY goes out with

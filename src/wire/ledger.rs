@@ -62,10 +62,17 @@ pub(crate) enum End {
 pub(crate) struct Lists {
     first: Option<FieldBlock>,
     more: VecDeque<FieldBlock>,
+    octets: u64,
 }
 
 impl Lists {
+    /// What they hold.
+    pub(crate) fn octets(&self) -> u64 {
+        self.octets
+    }
+
     pub(crate) fn push(&mut self, list: FieldBlock) {
+        self.octets += list.octets() as u64;
         match self.first {
             None => self.first = Some(list),
             Some(_) => self.more.push_back(list),
@@ -79,6 +86,7 @@ impl Lists {
     pub(crate) fn pop(&mut self) -> Option<FieldBlock> {
         let list = self.first.take();
         self.first = self.more.pop_front();
+        self.octets = self.octets.saturating_sub(list.as_ref().map_or(0, |list| list.octets() as u64));
         list
     }
 }

@@ -56,6 +56,7 @@ pub use config::{Config, Padding, Role, Setting, SettingId, Settings};
 pub use counters::{Counters, SessionState, StreamState};
 pub use event::{CustomError, Event, HeadKind};
 pub use field::FieldBlock;
+pub use limits::Limit;
 
 use flow::Window;
 use frame::{CLIENT_PREFACE, HEAD_LENGTH};
@@ -146,6 +147,8 @@ pub struct Wire {
     unread: u64,
     /// Octets of bodies that the session has queued.
     unsent: u64,
+    /// Octets of header lists that wait to be sent.
+    listed: u64,
     /// Requests are kept from h2 at first: those are the ones it has not been told of.
     keeps_requests: bool,
     strangers: Vec<StreamId>,
@@ -197,10 +200,11 @@ impl Wire {
             local: settings::Local::default(),
             remote: settings::Remote::new(),
             pings: Pings::default(),
-            limits: Limits::new(config.stream_reset_burst, config.stream_reset_rate, config.max_session_invalid_frames),
+            limits: Limits::new(&config),
             rejected: 0,
             unread: 0,
             unsent: 0,
+            listed: 0,
             keeps_requests: false,
             strangers: Vec::new(),
             asleep: false,

@@ -20,8 +20,8 @@ pub(crate) enum Piece {
     Padding(FrameHead, u32),
     /// A part of a DATA frame's data; never empty.
     Data(FrameHead, Bytes),
-    /// A DATA frame is over.
-    DataEnd(FrameHead),
+    /// A DATA frame is over. It had so many octets of data.
+    DataEnd(FrameHead, u32),
     /// What came is no client's preface.
     BadPreface,
 }
@@ -86,6 +86,11 @@ impl Reader {
     pub(crate) fn stop(&mut self) {
         self.state = State::Stopped;
         self.partial = BytesMut::new();
+    }
+
+    /// Octets that wait for the rest of their frame.
+    pub(crate) fn held(&self) -> usize {
+        self.partial.len()
     }
 
     /// The frame whose payload is being read by pieces: its stream may have to change its mind.
@@ -171,7 +176,9 @@ impl Reader {
                 }
                 State::Data { left: 0, padding } => {
                     self.state = State::Skip { left: padding };
-                    return Some(Piece::DataEnd(self.head));
+                    let data = self.head.length.saturating_sub(padding);
+                    let data = data.saturating_sub(self.head.has(flag::PADDED).into());
+                    return Some(Piece::DataEnd(self.head, data));
                 }
                 State::Data { left, padding } => {
                     if input.is_empty() {

@@ -63,6 +63,7 @@ impl Wire {
     }
 
     pub(super) fn count_stream(&mut self) {
+        self.limits.stream_opened();
         self.counters.streams += 1;
         self.counters.max_concurrent_streams = self.counters.max_concurrent_streams.max(self.streams.len() as u64);
     }
@@ -87,6 +88,7 @@ impl Wire {
         // What was received and not consumed is still in someone's hands, but the session answers for that now.
         self.unread = self.unread.saturating_sub(stream.unread());
         self.unsent = self.unsent.saturating_sub(stream.unsent);
+        self.listed = self.listed.saturating_sub(stream.lists.octets());
         self.events.push_back(Event::Closed { stream: id, code });
         true
     }
@@ -98,6 +100,9 @@ impl Wire {
             + self.out.len() as u64
             + self.to_h2.len() as u64
             + self.unsent
+            + self.listed
+            + (self.reader.held() + self.block.as_ref().map_or(0, |block| block.len())) as u64
+            + (self.decoder.table_size() + self.encoder.table_size()) as u64
     }
 
     pub(super) fn has_memory_for_a_stream(&self) -> bool {

@@ -92,6 +92,7 @@ pub fn line(event: &Event) -> String {
             format!("{stream} altsvc {} {}", origin.escape_ascii(), value.escape_ascii())
         }
         Event::Origin { origins } => format!("origin {}", origins.len()),
+        Event::Limit { limit, stream } => format!("{stream} limit {}", limit.name()),
         Event::SessionError { error, code, .. } => format!("session error {} {code:?}", error.0),
         Event::Done => "done".into(),
         Event::TransportEnd => "transport end".into(),

@@ -9,7 +9,7 @@ use crate::wire::event::Event;
 use crate::wire::fault::Fault;
 use crate::wire::frame::{Payload, PriorityFields, put_ping};
 use crate::wire::ledger::{End, State};
-use crate::wire::limits::MAX_WAITING_ACKS;
+use crate::wire::limits::{Limit, MAX_ORIGINS, MAX_WAITING_ACKS};
 use crate::wire::streams::add_credit;
 use crate::wire::{Role, Wire};
 
@@ -17,6 +17,7 @@ const LARGEST: i64 = LARGEST_WINDOW_SIZE as i64;
 
 impl Wire {
     pub(super) fn priority_frame(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Fault> {
+        self.allow(Limit::Priorities)?;
         let Some(priority) = PriorityFields::parse(&mut Payload(payload)) else { return Ok(()) };
         let stream = head.stream;
         if priority.parent == stream {
@@ -34,8 +35,10 @@ impl Wire {
             return Err(Fault::protocol("RST_STREAM on an idle stream"));
         }
         // A client that opens streams only to reset them costs a server much more than itself.
-        if self.role == Role::Server && !self.limits.resets_received.drain(self.now) {
-            return Err(Fault::connection(LibraryError::PROTO, ErrorCode::ENHANCE_YOUR_CALM, "too many resets"));
+        if self.streams.find(stream).is_none() {
+            self.allow(Limit::LateFrames)?;
+        } else if self.role == Role::Server {
+            self.allow(Limit::StreamResets)?;
         }
         let unknown = self.is_unknown_to_h2(stream);
         if self.close(stream, End::ResetByPeer, code) && !unknown {
@@ -49,9 +52,9 @@ impl Wire {
             return self.settings_acknowledged();
         }
         if payload.len() / 6 > self.config.max_settings as usize {
-            let reason = "too many settings in one frame";
-            return Err(Fault::connection(LibraryError::PROTO, ErrorCode::ENHANCE_YOUR_CALM, reason));
+            return Err(Fault::limit(Limit::SettingsEntries));
         }
+        self.allow(Limit::Settings)?;
         let known = self.remote.known;
         let before = i64::from(self.remote.values.initial_window_size);
         let mut seen = Vec::with_capacity(payload.len() / 6);
@@ -69,7 +72,7 @@ impl Wire {
         // h2 acknowledges, at the point of its output from which the new values hold. What its encoder and its limits are
         // to know of is up to the wire.
         if self.remote.unacknowledged() > MAX_WAITING_ACKS as usize {
-            return Err(Fault::flood("too many SETTINGS"));
+            return Err(Fault::limit(Limit::Acknowledgements));
         }
         let initial = Setting::new(SettingId::INITIAL_WINDOW_SIZE, self.initial_window_for_h2());
         seen.iter_mut().filter(|setting| setting.id == initial.id).for_each(|setting| *setting = initial);
@@ -133,13 +136,17 @@ impl Wire {
         let Ok(payload) = <[u8; 8]>::try_from(payload) else { return Ok(()) };
         if head.has(flag::ACK) {
             if !self.pings.acknowledge(&payload) {
-                return Err(Fault::protocol("PING acknowledged that was not sent"));
+                return match self.config.ignore_unsolicited_ping_acks {
+                    true => self.allow(Limit::Pings),
+                    false => Err(Fault::protocol("PING acknowledged that was not sent")),
+                };
             }
             self.events.push_back(Event::PingAcked { payload });
             return Ok(());
         }
+        self.allow(Limit::Pings)?;
         if self.out.count_ack() > MAX_WAITING_ACKS {
-            return Err(Fault::flood("too many PINGs"));
+            return Err(Fault::limit(Limit::Acknowledgements));
         }
         put_ping(self.out.frames(), flag::ACK, &payload);
         self.counters.frames_sent += 1;
@@ -148,6 +155,7 @@ impl Wire {
     }
 
     pub(super) fn goaway_frame(&mut self, mut payload: Bytes) -> Result<(), Fault> {
+        self.allow(Limit::Goaways)?;
         let mut fields = Payload(&payload);
         let (Some(last), Some(code)) = (fields.u32(), fields.u32()) else { return Ok(()) };
         let (last, code) = (StreamId::new(last), ErrorCode(code));
@@ -181,6 +189,7 @@ impl Wire {
     }
 
     pub(super) fn window_update_frame(&mut self, head: FrameHead, payload: &[u8]) -> Result<(), Fault> {
+        self.allow(Limit::WindowUpdates)?;
         let id = head.stream;
         let increment = Payload(payload).u32().unwrap_or_default() & LARGEST_WINDOW_SIZE;
         if id.is_connection() {
@@ -232,6 +241,7 @@ impl Wire {
 
     /// RFC 7838 section 4.
     pub(super) fn altsvc_frame(&mut self, head: FrameHead, payload: Bytes) -> Result<(), Fault> {
+        self.allow(Limit::Announcements)?;
         let length = Payload(&payload).u16().ok_or(Fault::frame_size("ALTSVC without its origin"))?;
         let Some(origin) = payload.get(2..2 + usize::from(length)) else {
             return Err(Fault::frame_size("ALTSVC without its origin"));
@@ -252,6 +262,7 @@ impl Wire {
 
     /// RFC 8336 section 2.
     pub(super) fn origin_frame(&mut self, head: FrameHead, payload: Bytes) -> Result<(), Fault> {
+        self.allow(Limit::Announcements)?;
         // Flags 1, 2, 4 and 8 are reserved for incompatible changes.
         if !head.stream.is_connection() || head.flags & 0x0f != 0 {
             return Ok(());
@@ -262,6 +273,9 @@ impl Wire {
             let entry = entries.u16().and_then(|length| entries.take(usize::from(length)));
             // node:http2 has no error for it, and a frame that may be ignored is no reason to end a connection.
             let Some(entry) = entry else { return Ok(()) };
+            if origins.len() >= MAX_ORIGINS {
+                return Err(Fault::limit(Limit::Announcements));
+            }
             if !entry.is_empty() {
                 origins.push(Bytes::copy_from_slice(entry));
             }

@@ -7,6 +7,7 @@ use crate::wire::code::{ErrorCode, LibraryError, StreamId};
 use crate::wire::event::Event;
 use crate::wire::fault::Fault;
 use crate::wire::ledger::{End, Message};
+use crate::wire::limits::Limit;
 use crate::wire::{Wire, flow};
 
 impl Wire {
@@ -34,7 +35,7 @@ impl Wire {
     /// Whether the stream takes the frame. False: it is ignored.
     fn data_verdict(&mut self, head: FrameHead) -> Result<bool, Fault> {
         let id = head.stream;
-        let Some(stream) = self.streams.find(id) else { return self.late_data(id) };
+        let Some(stream) = self.streams.find(id) else { return self.late_data(head) };
         if !stream.receives() {
             return Err(match stream.state {
                 crate::wire::ledger::State::HalfClosedRemote => {
@@ -55,7 +56,8 @@ impl Wire {
         }
     }
 
-    fn late_data(&mut self, id: StreamId) -> Result<bool, Fault> {
+    fn late_data(&mut self, head: FrameHead) -> Result<bool, Fault> {
+        let id = head.stream;
         if self.is_idle(id) {
             return Err(Fault::protocol("DATA on an idle stream"));
         }
@@ -65,6 +67,8 @@ impl Wire {
                 Err(Fault::connection(LibraryError::PROTO, ErrorCode::STREAM_CLOSED, reason))
             }
             Some(End::ResetByPeer) => Err(Fault::stream(id, ErrorCode::STREAM_CLOSED)),
+            // What was under way: no more than the windows had room for, unless it is nothing.
+            Some(End::ResetByUs) | None if head.length == 0 => self.allow(Limit::LateFrames).map(|()| false),
             Some(End::ResetByUs) | None => Ok(false),
         }
     }
@@ -92,14 +96,16 @@ impl Wire {
         Ok(())
     }
 
-    pub(super) fn data_end(&mut self, head: FrameHead) -> Result<(), Fault> {
+    /// A frame with so many octets of data is over.
+    pub(super) fn data_end(&mut self, head: FrameHead, octets: u32) -> Result<(), Fault> {
         if head.has(flag::END_STREAM) {
             return self.receive_end(head.stream);
         }
-        if head.length == 0 && !self.limits.invalid_frames.drain(self.now) {
-            return Err(Fault::too_many_invalid_frames());
+        // Nothing but padding is nothing, too.
+        match octets {
+            0 => self.allow(Limit::InvalidFrames),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// END_STREAM on DATA, or on trailers that have been delivered.

@@ -10,7 +10,7 @@ use crate::wire::field::FieldBlock;
 use crate::wire::frame::{Payload, PriorityFields};
 use crate::wire::hpack::{Decoded, Limits};
 use crate::wire::ledger::{End, Message, State};
-use crate::wire::limits::{MAX_CONTINUATIONS, header_block_size, header_list_size};
+use crate::wire::limits::{Limit, MAX_CONTINUATIONS, header_block_size, header_list_size};
 use crate::wire::validate::{Kind, Rules, Verdict, validate};
 use crate::wire::{Role, Wire};
 
@@ -34,6 +34,11 @@ impl PartialBlock {
         match self.target {
             Target::Headers { stream, .. } | Target::Push { parent: stream, .. } => stream,
         }
+    }
+
+    /// Octets gathered so far.
+    pub(crate) fn len(&self) -> usize {
+        self.fragments.len()
     }
 }
 
@@ -82,12 +87,11 @@ impl Wire {
         let limit = header_block_size(self.local.values.max_header_list_size);
         let Some(block) = &mut self.block else { return Err(Fault::protocol("CONTINUATION of nothing")) };
         block.continuations += 1;
-        if block.continuations > MAX_CONTINUATIONS || block.fragments.len() + payload.len() > limit {
-            return Err(Fault::connection(
-                LibraryError::TOO_MANY_CONTINUATIONS,
-                ErrorCode::ENHANCE_YOUR_CALM,
-                "header block without an end",
-            ));
+        if block.continuations > MAX_CONTINUATIONS {
+            return Err(Fault::limit(Limit::Continuations));
+        }
+        if block.fragments.len() + payload.len() > limit {
+            return Err(Fault::limit(Limit::HeaderBlockSize));
         }
         block.fragments.extend_from_slice(&payload);
         match self.block.take_if(|_| head.has(flag::END_HEADERS)) {
@@ -108,7 +112,10 @@ impl Wire {
                     Part::Request => self.request(stream, end_stream, block),
                     Part::Answer => self.answer(stream, end_stream, block),
                     Part::Trailers => self.trailers(stream, end_stream, block),
-                    Part::Ignore => self.ignore_block(block),
+                    Part::Ignore => {
+                        self.allow(Limit::LateFrames)?;
+                        self.ignore_block(block)
+                    }
                     Part::Reset(code) => {
                         self.ignore_block(block)?;
                         Err(Fault::stream(stream, code))
@@ -218,7 +225,7 @@ impl Wire {
     }
 
     fn request(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
-        let Some(fields) = self.decode(block)? else { return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM)) };
+        let Some(fields) = self.decode(block)? else { return Err(Fault::list_too_large(id)) };
         if !self.has_memory_for_a_stream() {
             self.decoder.forget_all(&fields);
             return self.reject(id);
@@ -247,12 +254,15 @@ impl Wire {
 
     fn answer(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
         let Some(fields) = self.decode_later(id, block)? else {
-            return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM));
+            return Err(Fault::list_too_large(id));
         };
         let Some(kind) = self.streams.find(id).map(|stream| stream.list) else { return Ok(()) };
         let (verdict, fields) = self.valid(id, fields, kind, end_stream)?;
         let (h2_has, h2_id) = (self.h2_has(id), self.ids.inner(id));
         let full = self.open_remote >= self.local.max_concurrent_streams();
+        if verdict.is_informational() {
+            self.allow(Limit::InformationalHeaders)?;
+        }
         let Some(stream) = self.streams.find(id) else { return Ok(()) };
         stream.list = verdict.next;
         let kind = if verdict.is_informational() {
@@ -286,7 +296,7 @@ impl Wire {
 
     fn trailers(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
         let Some(fields) = self.decode_later(id, block)? else {
-            return Err(Fault::stream(id, ErrorCode::ENHANCE_YOUR_CALM));
+            return Err(Fault::list_too_large(id));
         };
         let Some(stream) = self.streams.find(id) else { return Ok(()) };
         let (kind, expected, received) = (stream.list, stream.expected, stream.received);
@@ -303,12 +313,9 @@ impl Wire {
     pub(super) fn reject(&mut self, id: StreamId) -> Result<(), Fault> {
         self.rejected += 1;
         if self.rejected > self.config.max_session_rejected_streams {
-            return Err(Fault::connection(
-                LibraryError::CALLBACK_FAILURE,
-                ErrorCode::ENHANCE_YOUR_CALM,
-                "too many rejected streams",
-            ));
+            return Err(Fault::limit(Limit::RejectedStreams));
         }
+        self.events.push_back(Event::Limit { limit: Limit::SessionMemory, stream: id });
         self.reset(id, ErrorCode::ENHANCE_YOUR_CALM);
         Ok(())
     }

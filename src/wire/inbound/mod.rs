@@ -18,7 +18,7 @@ use super::event::Event;
 use super::fault::Fault;
 use super::frame::{FrameHead, flag, kind, put_goaway, put_rst_stream};
 use super::ledger::End;
-use super::limits::MAX_BACKLOG;
+use super::limits::{Limit, MAX_BACKLOG};
 use super::reader::Piece;
 use super::{Life, Role, Wire};
 
@@ -37,7 +37,7 @@ impl Wire {
             }
         }
         if self.life == Life::Open && self.to_h2.len() > MAX_BACKLOG {
-            self.fault(Fault::flood("too much sent, and nothing read"));
+            self.fault(Fault::limit(Limit::Backlog));
         }
     }
 
@@ -46,7 +46,7 @@ impl Wire {
             Piece::Head(head) => self.head(head),
             Piece::Payload(head, payload) => self.frame(head, payload),
             Piece::Data(head, data) => self.data(head, data),
-            Piece::DataEnd(head) => self.data_end(head),
+            Piece::DataEnd(head, octets) => self.data_end(head, octets),
             Piece::Padding(head, octets) => self.data_padding(head, octets),
             Piece::BadPadding(_) => Err(Fault::protocol("padding exceeds the frame")),
             Piece::BadPreface => Err(Fault::connection(
@@ -94,7 +94,7 @@ impl Wire {
             // RFC 9113 section 4.1: unknown types are ignored. PRIORITY_UPDATE is one of them: nothing is prioritised.
             _ => {
                 self.reader.skip();
-                Ok(())
+                self.allow(Limit::UnknownFrames)
             }
         }
     }
@@ -137,15 +137,23 @@ impl Wire {
         }
     }
 
+    /// The peer did once more what `limit` is about.
+    pub(super) fn allow(&mut self, limit: Limit) -> Result<(), Fault> {
+        if self.limits.allow(limit, self.now) { Ok(()) } else { Err(Fault::limit(limit)) }
+    }
+
     pub(super) fn fault(&mut self, fault: Fault) {
         match fault {
-            Fault::Stream { stream, code } => {
+            Fault::Stream { stream, code, limit } => {
+                if let Some(limit) = limit {
+                    self.events.push_back(Event::Limit { limit, stream });
+                }
                 self.reset(stream, code);
-                if !self.limits.invalid_frames.drain(self.now) {
-                    self.fault(Fault::too_many_invalid_frames());
+                if let Err(fault) = self.allow(Limit::InvalidFrames) {
+                    self.fault(fault);
                 }
             }
-            Fault::Connection { error, code, reason, custom } => {
+            Fault::Connection { error, code, reason, custom, limit } => {
                 if self.life != Life::Open {
                     return;
                 }
@@ -157,6 +165,9 @@ impl Wire {
                 self.counters.frames_sent += 1;
                 if !self.asleep {
                     self.to_h2.poison();
+                }
+                if let Some(limit) = limit {
+                    self.events.push_back(Event::Limit { limit, stream: StreamId::CONNECTION });
                 }
                 self.events.push_back(Event::ConnectionError { error, code, custom });
             }

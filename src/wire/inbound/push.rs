@@ -10,6 +10,7 @@ use crate::wire::event::Event;
 use crate::wire::fault::Fault;
 use crate::wire::frame::Payload;
 use crate::wire::ledger::{End, State};
+use crate::wire::limits::Limit;
 use crate::wire::validate::Kind;
 use crate::wire::{Role, Wire};
 
@@ -50,18 +51,19 @@ impl Wire {
         };
         if self.goaway_sent {
             self.streams.remember(promised, End::ResetByUs);
+            self.allow(Limit::LateFrames)?;
             return self.ignore_block(block);
         }
         let full = self.reserved_remote >= self.config.max_reserved_remote_streams;
         let unwanted = full || !self.local.wants_push() || !self.has_memory_for_a_stream();
         if let Some(code) = refusal.or(unwanted.then_some(ErrorCode::CANCEL)) {
             self.ignore_block(block)?;
-            // No fault of the peer's, which could not know: it costs it nothing.
+            // No fault of the peer's, which could not know: it is not counted with those.
             self.reset(promised, code);
-            return Ok(());
+            return self.allow(Limit::RefusedPushes);
         }
         let Some(fields) = self.decode(block)? else {
-            return Err(Fault::stream(promised, ErrorCode::ENHANCE_YOUR_CALM));
+            return Err(Fault::list_too_large(promised));
         };
         // Whatever the request, the promise has no body.
         let (verdict, fields) = self.valid(promised, fields, Kind::PushPromise, false)?;

@@ -21,8 +21,12 @@ impl Wire {
         if Encoder::bound(&fields) > self.config.max_send_header_block_length as usize {
             return Err(LibraryError::FRAME_SIZE_ERROR);
         }
+        let octets = fields.octets() as u64;
         match self.streams.find(stream) {
-            Some(stream) => stream.lists.push(fields),
+            Some(stream) => {
+                stream.lists.push(fields);
+                self.listed += octets;
+            }
             None => {
                 let ours = stream.is_client_initiated() == (self.role == Role::Client);
                 // A stream that is gone needs no list; one of ours that h2 is about to open begins with this one.
@@ -33,6 +37,7 @@ impl Wire {
                     let mut entry = self.new_stream(stream, State::Pending, Kind::Response { method });
                     entry.lists.push(fields);
                     self.streams.insert(entry);
+                    self.listed += octets;
                 }
             }
         }
@@ -61,7 +66,7 @@ impl Wire {
         let Some(stream) = self.streams.find(id) else { return };
         let list = stream.lists.pop();
         let opens = stream.state == State::Pending;
-        let Some(list) = list else {
+        let Some(list) = list.inspect(|list| self.listed -= list.octets() as u64) else {
             // h2 answers by itself, or the session forgot: nothing right can be sent.
             self.tell_h2_of_reset(id, ErrorCode::INTERNAL_ERROR);
             return self.send_rst_stream(id, ErrorCode::INTERNAL_ERROR);
@@ -111,6 +116,7 @@ impl Wire {
             return;
         }
         let Some(list) = self.streams.find(promised).and_then(|stream| stream.lists.pop()) else { return };
+        self.listed -= list.octets() as u64;
         self.open_stream(promised);
         if let Some(stream) = self.streams.find(promised) {
             stream.state = State::ReservedLocal;

@@ -21,6 +21,7 @@ use super::event::Event;
 use super::fault::Fault;
 use super::frame::{CLIENT_PREFACE, FrameHead, HEAD_LENGTH, flag, kind, put_rst_stream, put_settings_ack};
 use super::ledger::{End, State};
+use super::limits::{Limit, MAX_WAITING_ACKS};
 use super::{Life, Role, Wire};
 
 pub(super) use arrears::Late;
@@ -224,6 +225,7 @@ impl Wire {
         self.out.end_passing(padding.saturating_sub(1));
         self.counters.frames_sent += 1;
         self.counters.data_sent += u64::from(head.length);
+        self.limits.data_sent();
         let octets = i64::from(head.length) + i64::try_from(padding).unwrap_or_default();
         self.send_window -= octets;
         if let Some(stream) = self.streams.find(head.stream) {
@@ -311,8 +313,8 @@ impl Wire {
             }
         }
         // The peer that asks and asks, and never reads the answers.
-        if self.out.count_ack() > super::limits::MAX_WAITING_ACKS {
-            self.fault(Fault::flood("too many SETTINGS"));
+        if self.out.count_ack() > MAX_WAITING_ACKS {
+            self.fault(Fault::limit(Limit::Acknowledgements));
         }
     }
 }

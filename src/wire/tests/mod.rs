@@ -1,12 +1,13 @@
 //! Frame scripts: send these, expect those.
 //!
 //! Layout: this file is the vocabulary; [`script`] plays the peer and h2 against one wire; [`server`], [`client`], [`connection`],
-//! [`windows`], [`outbound`], [`direct`] and [`padding`] are such scripts; [`chaos`] sends anything; [`pair`] lets two wires talk.
+//! [`floods`], [`windows`], [`outbound`], [`direct`] and [`padding`] are such scripts; [`chaos`] sends anything; [`pair`] lets two wires talk.
 
 mod chaos;
 mod client;
 mod connection;
 mod direct;
+mod floods;
 mod outbound;
 mod padding;
 mod pair;
@@ -20,7 +21,9 @@ use std::io::IoSlice;
 use bytes::Bytes;
 
 use super::frame::{CLIENT_PREFACE, FrameHead, HEAD_LENGTH, flag, kind};
-use super::{Config, ErrorCode, Event, FieldBlock, LibraryError, Role, Setting, SettingId, StreamId, Wire};
+use super::{
+    Config, CustomError, ErrorCode, Event, FieldBlock, LibraryError, Limit, Role, Setting, SettingId, StreamId, Wire,
+};
 
 pub(super) fn id(value: u32) -> StreamId {
     StreamId::new(value)

@@ -277,6 +277,7 @@ pub(super) fn render_events(events: Vec<Event>) -> Vec<String> {
             Event::WindowUpdate { stream, increment } => format!("window {stream:?} {increment}"),
             Event::Ping { payload } => format!("ping {}", text(&payload)),
             Event::PingAcked { payload } => format!("ping acked {}", text(&payload)),
+            Event::Limit { limit, stream } => format!("limit {} {stream:?}", limit.name()),
             Event::ConnectionError { error, code, custom } => {
                 let custom = custom.map(|custom| format!(" {custom:?}")).unwrap_or_default();
                 format!("error {} {code:?}{custom}", error.0)

@@ -431,7 +431,7 @@ fn lists_beyond_the_limits_reset_their_stream_only() {
     let many: Vec<_> = GET.iter().copied().chain([("a", "b"); 3]).collect();
     Script::up(Role::Server, config)
         .peer(&[headers(1, END, &large), headers(3, END, &many), headers(5, END, GET)])
-        .events(&[&REQUEST_GET.replace("#1", "#5"), "end #5"])
+        .events(&["limit headerListSize #1", "limit headerListSize #3", &REQUEST_GET.replace("#1", "#5"), "end #5"])
         .sent(&["RST_STREAM #1 ENHANCE_YOUR_CALM", "RST_STREAM #3 ENHANCE_YOUR_CALM"])
         .run();
 }
