@@ -9,8 +9,6 @@ const { MAX_ADDITIONAL_SETTINGS, settingsToEntries } = require('./settings');
 const { assertIsArray, assertIsObject, validateBoolean, validateNumber, validateUint32 } = require('./validators');
 
 const UNKNOWN_PROTOCOL_TIMEOUT = 10_000;
-// As long as node gives TLS for its handshake.
-const PREFACE_TIMEOUT = 120_000;
 
 // Numbers that go to the engine as they are; there an absent one has node's default.
 const ENGINE_NUMBERS = [
@@ -43,8 +41,7 @@ function serverOptions(given) {
     if (options[name] !== undefined) validateUint32(options[name], `options.${name}`);
   if (options.unknownProtocolTimeout === undefined) options.unknownProtocolTimeout = UNKNOWN_PROTOCOL_TIMEOUT;
   else validateUint32(options.unknownProtocolTimeout, 'options.unknownProtocolTimeout');
-  if (options.prefaceTimeout === undefined) options.prefaceTimeout = PREFACE_TIMEOUT;
-  else validateUint32(options.prefaceTimeout, 'options.prefaceTimeout');
+  if (options.prefaceTimeout !== undefined) validateUint32(options.prefaceTimeout, 'options.prefaceTimeout');
   checkSessionOptions(options);
   // Http1IncomingMessage and Http1ServerResponse are the older way to say what http1Options says.
   options.http1Options = { ...options.http1Options };

@@ -114,14 +114,28 @@ function release(session, error) {
     return;
   }
   socket.on('close', () => emitClose(session, error));
-  if (session.closed) {
+  if (session.closed && error == null) {
     // Reading goes on, so that the peer's end is seen.
     socket.resume();
     socket.end();
+    linger(socket, Infinity);
   } else {
     // What has just been written leaves first.
     socket.end(() => setImmediate(destroySocket, socket, error));
   }
+}
+
+// A peer that neither reads what is left nor ends its side keeps the socket for so long.
+const LINGER = 120_000;
+
+// `before` is how much was to be written the last time.
+function linger(socket, before) {
+  const timer = setTimeout(() => {
+    const left = socket.writableLength;
+    if (left > 0 && left < before) linger(socket, left);
+    else socket.destroy();
+  }, LINGER).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function destroySocket(socket, error) {

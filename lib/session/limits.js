@@ -9,6 +9,9 @@ const { channel } = require('node:diagnostics_channel');
 const { NGHTTP2_SETTINGS_TIMEOUT } = require('../constants');
 const { kLimit, kPrefaceTimer } = require('./fields');
 
+// As long as node gives TLS for its handshake.
+const PREFACE_TIMEOUT = 120_000;
+
 const exceeded = channel('http2-rs.limit');
 
 function onLimit(session, streamId, limit) {
@@ -24,7 +27,7 @@ function name(session, error) {
 
 // A client that has connected and says nothing, or half of its preface, does not keep its socket for ever. It is told, and
 // there is no error: node has none for it. A `timeout` of 0 is none.
-function expectPreface(session, timeout) {
+function expectPreface(session, timeout = PREFACE_TIMEOUT) {
   if (timeout > 0) session[kPrefaceTimer] = setTimeout(missPreface, timeout, session).unref();
 }
 
@@ -37,7 +40,7 @@ function prefaceCame(session) {
 
 function missPreface(session) {
   onLimit(session, 0, 'prefaceTimeout');
-  session.destroy(undefined, NGHTTP2_SETTINGS_TIMEOUT);
+  session.destroy(null, NGHTTP2_SETTINGS_TIMEOUT);
 }
 
 module.exports = { expectPreface, name, onLimit, prefaceCame };

@@ -65,8 +65,11 @@ function onPushPromise(session, parentId, id, fields, sensitive) {
 }
 
 function emitStream(session, stream, headers, flags, fields) {
-  session.emit('stream', stream, headers, flags, fields);
+  // A push that nobody asked for is nobody's to lose: its error must not be what ends the process.
+  if (!session.emit('stream', stream, headers, flags, fields)) stream.on('error', ignore);
 }
+
+function ignore() {}
 
 // A list of a stream that is open already.
 function onMore(stream, category, endStream, headers, fields) {

@@ -437,6 +437,27 @@ fn lists_beyond_the_limits_reset_their_stream_only() {
 }
 
 #[test]
+fn lists_that_wait_and_half_frames_are_memory() {
+    let config = || Config { max_session_memory: 40_000, ..Config::default() };
+    let up = || Script::up(Role::Server, config).uncut().peer(&[headers(1, END, GET)]);
+    let refused = |wire: &mut Wire| {
+        wire.receive(headers(3, END, GET).into(), Duration::ZERO);
+        drain_events(wire).contains(&Event::Limit { limit: Limit::SessionMemory, stream: id(3) })
+    };
+    let long: &'static str = "v".repeat(39_000).leak();
+    let lists = move |wire: &mut Wire| wire.push_list(id(1), list(&[(":status", "200"), ("long", long)])).unwrap();
+    up().act(move |wire| assert!(!refused(wire))).run();
+    up().act(lists).act(move |wire| assert!(refused(wire))).run();
+    // What has been sent, or never will be, is no memory.
+    up().act(lists)
+        .h2(&[h2_headers(1, false)])
+        .act(|wire| wire.flush(&mut Vec::new()).unwrap())
+        .act(move |wire| assert!(!refused(wire)))
+        .run();
+    up().act(lists).peer(&[rst(1, ErrorCode::CANCEL)]).act(move |wire| assert!(!refused(wire))).run();
+}
+
+#[test]
 fn memory_is_limited() {
     let config = || Config { max_session_memory: 4500, max_session_rejected_streams: 2, ..Config::default() };
     let open = |stream| headers(stream, 0, POST);

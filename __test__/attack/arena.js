@@ -1,0 +1,176 @@
+'use strict';
+
+// Where attacks take place: an endpoint of ours with a bystander on it, and a look afterwards at what the attack has left.
+
+const assert = require('node:assert');
+const diagnostics = require('node:diagnostics_channel');
+const { setTimeout: delay } = require('node:timers/promises');
+const { collect, connect, exchange, listen } = require('../helpers/endpoints');
+const { code, flag, headers, request, response, type } = require('../helpers/frames');
+const http2 = require('../helpers/implementation');
+const { rawClient, rawServer } = require('../helpers/raw-peer');
+
+// What one attack may leave behind in caches and tables: far less than what any of them sends or asks for.
+const MARGIN = 4 * 1024 * 1024;
+
+// A number of attacks large enough that what each leaves would show.
+const ROUNDS = 5;
+
+const BYSTANDER = { ':path': '/bystander' };
+
+/** The limits that sessions of ours have told of since; {limit, streamId} each. */
+function watchLimits(t) {
+  const told = [];
+  const listener = ({ limit, streamId }) => told.push({ limit, streamId });
+  diagnostics.subscribe('http2-rs.limit', listener);
+  t.after(() => diagnostics.unsubscribe('http2-rs.limit', listener));
+  return told;
+}
+
+/** Memory that is in use: collected, and given the time that finalizers take. */
+async function memoryInUse() {
+  for (let turn = 0; turn < 3; turn++) {
+    globalThis.gc?.();
+    await delay(1);
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Sockets that are open, of this process. */
+const openSockets = () => process.getActiveResourcesInfo().filter((name) => /TCP|Pipe/.test(name)).length;
+
+async function settlesAt(expected) {
+  for (let turn = 0; turn < 500 && openSockets() > expected; turn++) await delay(10);
+  assert.strictEqual(openSockets(), expected, 'no handle is left');
+}
+
+async function leavesNothing(attack) {
+  await attack();
+  const [sockets, memory] = [openSockets(), await memoryInUse()];
+  for (let round = 0; round < ROUNDS; round++) await attack();
+  await settlesAt(sockets);
+  const grown = await memoryInUse() - memory;
+  assert.ok(grown < MARGIN, `${ROUNDS} attacks left ${grown} octets`);
+}
+
+/**
+ * A client that sends what it should not. Each time, the bystander's session goes on as if nothing were, and so does the
+ * server.
+ *
+ * @param {object} t the test's context
+ * @param {object} options
+ *   attack(peer)      what it does
+ *   judge(outcome)    {peer, error, limits, streams}: how it went for the attacker, when its session is over or `until` is
+ *   survives          the attacker's session is not ended by that
+ *   server, peer      options of either; onStream: what the application does
+ */
+async function againstServer(t, { attack, judge, survives = false, server = {}, peer: peerOptions = {}, onStream = answer }) {
+  const limits = watchLimits(t);
+  const errors = [];
+  const streams = [];
+  let attacked = false;
+  const endpoint = await listen(t, {
+    ...server,
+    onStream(stream, requested) {
+      stream.on('error', () => {});
+      if (requested[':path'] === BYSTANDER[':path']) {
+        answer(stream, requested);
+        return;
+      }
+      streams.push(stream);
+      onStream(stream, requested);
+    },
+  });
+  endpoint.server.on('sessionError', (error) => errors.push(error));
+  const bystander = await connect(t, endpoint);
+  const request = () => exchange(bystander, BYSTANDER);
+  bystander.on('close', () => assert.ok(!attacked, 'the bystander keeps its session'));
+  await request();
+  attacked = true;
+  t.after(() => { attacked = false; });
+  await leavesNothing(async () => {
+    limits.length = errors.length = streams.length = 0;
+    const peer = await rawClient(t, endpoint.port, peerOptions);
+    await attack(peer);
+    if (!survives) await peer.close();
+    await judge?.({ peer, error: errors[0], limits: [...limits], streams: [...streams] });
+    assert.strictEqual((await request()).body.toString(), 'answer');
+    peer.socket.destroy();
+    await onlyTheBystander(endpoint);
+    streams.length = 0;
+  });
+  const newcomer = await connect(t, endpoint);
+  assert.strictEqual((await exchange(newcomer, BYSTANDER)).body.toString(), 'answer');
+  attacked = false;
+}
+
+async function onlyTheBystander({ sessions }) {
+  for (let turn = 0; turn < 1000 && sessions.size > 1; turn++) await delay(5);
+  assert.strictEqual(sessions.size, 1, "only the bystander's session is left");
+}
+
+function answer(stream) {
+  stream.resume();
+  stream.respond({ ':status': 200 });
+  stream.end('answer');
+}
+
+/**
+ * A server that sends what it should not, once a request of ours is there. A client of another server notices nothing.
+ *
+ * @param {object} options
+ *   attack(peer, id)  what it does; the request is on stream `id`
+ *   judge(outcome)    {error, requestError, limits, client, peer}, when the session is closed
+ *   survives          the session is not ended by that
+ */
+async function againstClient(t, { attack, judge, survives = false, client: options = {}, server: serverOptions = {} }) {
+  const limits = watchLimits(t);
+  const bystanders = await listen(t, { onStream: answer });
+  const bystander = await connect(t, bystanders);
+  let accept;
+  const { url } = await rawServer(t, (peer) => accept(peer), serverOptions);
+  await leavesNothing(async () => {
+    limits.length = 0;
+    const peers = new Promise((resolve) => { accept = resolve; });
+    const client = http2.connect(url, options);
+    const outcome = { client, error: undefined, requestError: undefined };
+    client.on('error', (error) => { outcome.error = error; });
+    const request = client.request({ ':path': '/' });
+    request.on('error', (error) => { outcome.requestError = error; });
+    request.resume();
+    // events.once() would reject with the error that is expected here.
+    const over = new Promise((resolve) => client.on('close', resolve));
+    const peer = await peers;
+    const head = await peer.frame((each) => each.type === type.HEADERS);
+    const attacking = attack(peer, head?.stream ?? 1);
+    if (survives) await attacking;
+    else await over;
+    await judge?.({ ...outcome, request, peer, limits: [...limits] });
+    assert.strictEqual((await exchange(bystander, BYSTANDER)).body.toString(), 'answer');
+    if (!client.destroyed) client.destroy();
+    await over;
+    peer.socket.destroy();
+    await attacking;
+  });
+}
+
+/** So many of what `make(index)` makes, as one Buffer. */
+const many = (count, make) => Buffer.concat(Array.from({ length: count }, (_, index) => make(index)));
+
+/** The client's stream ids: 1, 3, 5, ... */
+const idOf = (index) => 2 * index + 1;
+
+/** The session ended for this limit, with this of node's errors, and the peer was told to calm down. */
+function endedFor(limit, errno, name = 'ERR_HTTP2_ERROR') {
+  return async ({ peer, error, limits }) => {
+    assert.deepStrictEqual(limits.at(-1), { limit, streamId: 0 });
+    assert.ok(error, 'an error was told');
+    assert.deepStrictEqual([error.code, error.errno, error.limit], [name, errno, limit]);
+    assert.strictEqual(await peer.goawayCode(), code.ENHANCE_YOUR_CALM);
+  };
+}
+
+module.exports = {
+  againstClient, againstServer, answer, collect, endedFor, flag, headers, idOf, many, memoryInUse, request, response, watchLimits,
+};

@@ -1,0 +1,206 @@
+'use strict';
+
+// Clients that begin and do not go on, or take and do not read: what they hold is bounded, and the others do not wait.
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const { test } = require('node:test');
+const { connect, exchange, listen } = require('../helpers/endpoints');
+const f = require('../helpers/frames');
+const { rawClient } = require('../helpers/raw-peer');
+const { againstServer, answer, idOf, many, watchLimits } = require('./arena');
+
+const open = f.flag.END_HEADERS;
+const isReset = (code) => (each) => each.type === f.type.RST_STREAM && each.payload.readUInt32BE(0) === code;
+const isPong = (each) => each.type === f.type.PING && (each.flags & f.flag.ACK) !== 0;
+
+// Each is sent when the one before it has been dealt with.
+async function oneByOne(peer, count, make) {
+  for (let index = 0; index < count; index++) {
+    const number = Buffer.from(String(index).padStart(8));
+    peer.send(make(index), f.ping(number));
+    await peer.frame((each) => isPong(each) && each.payload.equals(number));
+  }
+}
+
+test('streams that are opened and never finished end at maxSessionMemory', (t) => againstServer(t, {
+  survives: true,
+  server: { maxSessionMemory: 1 },
+  onStream: () => {},
+  async attack(peer) {
+    await peer.sendAll(many(1050, (index) => f.headers(idOf(index), f.request([], { method: 'POST' }), open)));
+    await peer.frame(isReset(f.code.ENHANCE_YOUR_CALM));
+  },
+  judge({ limits, streams }) {
+    assert.ok(streams.length > 100 && streams.length < 1000, `${streams.length} streams fit`);
+    assert.strictEqual(limits[0].limit, 'sessionMemory');
+    assert.strictEqual(limits[0].streamId, idOf(streams.length));
+  },
+}));
+
+test('whoever goes on opening streams that are refused loses the session', (t) => againstServer(t, {
+  server: { maxSessionMemory: 1 },
+  onStream: () => {},
+  attack: (peer) => peer.sendAll(many(3000, (index) => f.headers(idOf(index), f.request([], { method: 'POST' }), open))),
+  async judge({ error, limits, peer }) {
+    assert.deepStrictEqual([error.errno, error.limit], [-902, 'rejectedStreams']);
+    assert.deepStrictEqual(limits.at(-1), { limit: 'rejectedStreams', streamId: 0 });
+    assert.strictEqual(await peer.goawayCode(), f.code.ENHANCE_YOUR_CALM);
+  },
+}));
+
+test('bodies that the application does not read are bounded by the windows, and by maxSessionMemory', (t) => againstServer(t, {
+  survives: true,
+  server: { maxSessionMemory: 1 },
+  onStream: (stream) => stream.pause(),
+  async attack(peer) {
+    const body = many(3, () => f.data(0, Buffer.alloc(16_000)));
+    for (let index = 0; index < 40; index++) {
+      const id = idOf(index);
+      peer.send(f.headers(id, f.request([], { method: 'POST' }), open));
+      for (let at = 0; at < body.length; at += 16_009) body.writeUInt32BE(id, at + 5);
+      await peer.sendAll(body);
+    }
+    peer.send(f.ping());
+    await peer.frame(isPong);
+  },
+  judge({ limits, streams }) {
+    assert.ok(streams.length * 48_000 < 1_100_000, `${streams.length} bodies of 48 KB fit into 1 MB`);
+    assert.strictEqual(limits[0].limit, 'sessionMemory');
+  },
+}));
+
+test('answers that the client does not read are bounded: no new stream while they wait', (t) => againstServer(t, {
+  survives: true,
+  server: { maxSessionMemory: 1 },
+  onStream: (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.end(Buffer.alloc(400_000));
+  },
+  async attack(peer) {
+    await oneByOne(peer, 20, (index) => f.headers(idOf(index), f.request()));
+  },
+  judge({ limits, streams }) {
+    assert.ok(streams.length <= 4, `${streams.length} answers of 400 KB were begun within 1 MB`);
+    assert.strictEqual(limits[0].limit, 'sessionMemory');
+  },
+}));
+
+test('a peer that asks and never reads the answers is left to wait, and the others are served', (t) => againstServer(t, {
+  peer: { reads: false },
+  survives: true,
+  onStream: (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.end(Buffer.alloc(65_000));
+  },
+  async attack(peer) {
+    peer.send(f.windowUpdate(0, 2 ** 30), many(100, (index) => f.headers(idOf(index), f.request())));
+    peer.send(many(500, () => f.ping()));
+  },
+}));
+
+// The session closes by itself, without an error: node has none.
+async function missesPreface(t, octets) {
+  const limits = watchLimits(t);
+  const endpoint = await listen(t, { prefaceTimeout: 50, onStream: answer });
+  const errors = [];
+  endpoint.server.on('sessionError', (error) => errors.push(error));
+  const honest = await connect(t, endpoint);
+  const peer = await rawClient(t, endpoint.port, { bare: true });
+  peer.send(octets);
+  await peer.close();
+  assert.deepStrictEqual(limits, [{ limit: 'prefaceTimeout', streamId: 0 }]);
+  assert.strictEqual(await peer.goawayCode(), f.code.SETTINGS_TIMEOUT);
+  assert.deepStrictEqual(errors, []);
+  assert.strictEqual((await exchange(honest, { ':path': '/' })).body.toString(), 'answer');
+}
+
+test('a connection that says nothing is closed after prefaceTimeout', (t) => missesPreface(t, Buffer.alloc(0)));
+test('so is one with half a preface', (t) => missesPreface(t, f.PREFACE.subarray(0, 10)));
+test('so is one without SETTINGS', (t) => missesPreface(t, f.PREFACE));
+test('so is one with half of its SETTINGS', (t) => missesPreface(t, Buffer.concat([f.PREFACE, f.settings([1, 1]).subarray(0, 12)])));
+
+for (const [name, garbage] of Object.entries({
+  'an HTTP/1 request': Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'),
+  'zeros': Buffer.alloc(1000),
+  'a preface with a fault at its end': Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r '),
+  'a TLS client hello': Buffer.from('1603010200010001fc0303', 'hex'),
+})) {
+  test(`${name} in place of the preface ends the connection`, (t) => againstServer(t, {
+    peer: { bare: true },
+    attack: (peer) => peer.sendAll(garbage),
+    async judge({ error, peer }) {
+      assert.deepStrictEqual([error.code, error.errno, error.limit], ['ERR_HTTP2_ERROR', -903, undefined]);
+      assert.strictEqual(await peer.goawayCode(), f.code.PROTOCOL_ERROR);
+    },
+  }));
+}
+
+test('half a frame, and then nothing: the session waits and holds no more than that', (t) => againstServer(t, {
+  survives: true,
+  async attack(peer) {
+    peer.send(f.ping(), f.headers(1, f.request(), open).subarray(0, 20));
+    await peer.frame(isPong);
+  },
+}));
+
+test('a floodTolerance of 10 lets ten times as many pass', async (t) => {
+  const endpoint = await listen(t, { floodTolerance: 10, onStream: answer });
+  const errors = [];
+  endpoint.server.on('sessionError', (error) => errors.push(error));
+  const peer = await rawClient(t, endpoint.port);
+  await peer.sendAll(many(9000, () => f.priority(1, 3)));
+  peer.send(f.ping());
+  assert.ok(await peer.frame(isPong));
+  assert.deepStrictEqual(errors, []);
+  await peer.sendAll(many(5000, () => f.priority(1, 3)));
+  await peer.close();
+  assert.strictEqual(errors[0].limit, 'priorities');
+});
+
+test('what an honest download needs is no flood', async (t) => {
+  // A client that credits every kilobyte at once: tens of thousands of WINDOW_UPDATEs, and a PING for each ten of them.
+  const size = 30_000_000;
+  const endpoint = await listen(t, {
+    onStream(stream) {
+      stream.respond({ ':status': 200 });
+      stream.end(Buffer.alloc(size));
+    },
+  });
+  const errors = [];
+  endpoint.server.on('sessionError', (error) => errors.push(error));
+  const peer = await rawClient(t, endpoint.port);
+  peer.send(f.headers(1, f.request()));
+  let seen = 0;
+  let received = 0;
+  await peer.until(() => {
+    const updates = [];
+    for (const each of peer.frames.splice(0)) {
+      if (each.type !== f.type.DATA) continue;
+      received += each.payload.length;
+      for (let left = each.payload.length; left > 0; left -= 1800) {
+        const some = Math.min(left, 1800);
+        updates.push(f.windowUpdate(0, some));
+        if (left === each.payload.length) updates.push(f.windowUpdate(1, left));
+        if (++seen % 10 === 0) updates.push(f.ping());
+      }
+    }
+    if (updates.length > 0) peer.send(...updates);
+    return received === size;
+  });
+  assert.deepStrictEqual(errors, []);
+  assert.strictEqual(received, size);
+});
+
+test('a session that has ended does not wait for ever for its peer to hang up', async (t) => {
+  const endpoint = await listen(t, { onStream: (stream) => stream.on('error', () => {}) });
+  endpoint.server.on('sessionError', () => {});
+  const started = once(endpoint.server, 'session');
+  const peer = await rawClient(t, endpoint.port);
+  const [session] = await started;
+  const closed = new Promise((resolve) => session.on('close', resolve));
+  // The session closes for the first frame, and has an error by the second. The peer keeps its side open.
+  peer.send(f.headers(1, f.request([], { method: 'POST' }), open), f.goaway(0), f.data(0, 'x'));
+  await closed;
+  assert.ok(session.destroyed);
+});
