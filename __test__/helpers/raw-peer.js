@@ -8,8 +8,9 @@ const { cleanup } = require('./cleanup');
 const { PREFACE, code, flag, parse, settings, settingsAck, type } = require('./frames');
 
 class RawPeer {
-  // `reads`: a peer that does not read leaves everything in the buffers of the system.
-  constructor(socket, { reads = true, preface = false } = {}) {
+  // A peer that does not read leaves everything in the buffers of the system; one that does not hang up keeps its side open
+  // when the other end has closed its own.
+  constructor(socket, { reads = true, hangsUp = true, preface = false } = {}) {
     this.socket = socket;
     this.frames = [];
     this.ended = false;
@@ -20,7 +21,10 @@ class RawPeer {
     // Whoever is attacked may hang up at any time.
     socket.on('error', () => {});
     socket.on('close', () => this.over());
-    socket.on('end', () => this.over());
+    socket.on('end', () => {
+      this.over();
+      if (hangsUp) socket.end();
+    });
     if (reads) socket.on('data', (chunk) => this.receive(chunk));
     else socket.pause();
   }

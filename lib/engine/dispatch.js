@@ -254,8 +254,9 @@ function readRare(batch, code, handle) {
     }
     case GOAWAY: {
       batch.at += 4;
-      const data = ints[at + 3] > 0 ? batch.copy(ints[at + 2], ints[at + 3]) : undefined;
-      toSession(handle, handlers.onGoaway, ints[at] >>> 0, ints[at + 1], data);
+      const [offset, length] = [ints[at + 2], ints[at + 3]];
+      const data = offset < 0 ? batch.buffers[-1 - offset] : batch.copy(offset, length);
+      toSession(handle, handlers.onGoaway, ints[at] >>> 0, ints[at + 1], length > 0 ? data : undefined);
       break;
     }
     case ALTSVC:

@@ -142,7 +142,14 @@ impl Batch {
                 self.push(&[codes::DATA_BUFFER, id(*stream), self.buffers.len() as i32 - 1]);
             }
             Event::Goaway { code, last_stream, data } => {
-                let Some(offset) = self.octets(data) else { return false };
+                let offset = if data.len() > COPIED_BODY {
+                    // As long as a frame may be, it might fit no batch.
+                    self.buffers.push(js.buffer(data));
+                    -(self.buffers.len() as i32)
+                } else {
+                    let Some(offset) = self.octets(data) else { return false };
+                    offset
+                };
                 self.push(&[codes::GOAWAY, code.0.cast_signed(), id(*last_stream), offset, length(data)]);
             }
             Event::Ping { payload } => {

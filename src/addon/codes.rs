@@ -54,7 +54,7 @@ codes! {
     PING = 16;
     /// `offset high low`: the payload, and how long it took, in nanoseconds of 64 bits.
     PING_ACK = 17;
-    /// `code lastStream offset length`
+    /// `code lastStream offset length`. Of long data the offset is `-1 - buffer`: it is one of the batch's buffers.
     GOAWAY = 18;
     /// `stream (string) (string)`: value and origin.
     ALTSVC = 19;
