@@ -9,6 +9,10 @@ const native = require('./load');
 const { deliver } = require('./dispatch');
 const FrameCutter = require('./frame-cutter');
 
+// How often a turn of the event loop answers one stream at once. Two sessions of one process whose streams pass on in
+// ticks what they are given would otherwise never let the loop have its turn.
+const AT_ONCE_A_TURN = 64;
+
 class Pipe {
   constructor(handle, duplex) {
     this.handle = handle;
@@ -16,6 +20,7 @@ class Pipe {
     // Node reads and writes a stream that is no socket in steps of its own: what arrives is told and answered at once, and
     // each piece of a frame is a write.
     this.cutter = duplex instanceof net.Socket ? undefined : new FrameCutter();
+    this.atOnce = 0;
     this.paused = false;
     this.ended = false;
     this.listeners = [];
@@ -59,10 +64,18 @@ class Pipe {
       this.paused = true;
       this.duplex.pause();
     }
-    if (this.cutter !== undefined) {
-      deliver(key);
-      native.flushSession(this.handle.key);
-    }
+    if (this.cutter !== undefined)
+      this.answer(key);
+  }
+
+  answer(key) {
+    if (this.atOnce === AT_ONCE_A_TURN)
+      return;
+    if (this.atOnce === 0)
+      setImmediate(() => { this.atOnce = 0; });
+    this.atOnce += 1;
+    deliver(key);
+    native.flushSession(this.handle.key);
   }
 
   end() {
