@@ -25,7 +25,7 @@ const VERIFY_MESSAGES = {
 };
 
 // Errors that another set of roots may cure; newer versions of node say so.
-const CURABLE = new Set(['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
+const CURABLE = new Set(['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
 const HINT = '; if the root CA is installed locally, try running Node.js with --use-system-ca';
 const HINTS = Number.parseInt(process.versions.node, 10) >= 24;
 
@@ -40,8 +40,20 @@ function connectionReset(message) {
   return Object.assign(new Error(message), { code: 'ECONNRESET' });
 }
 
+// OpenSSL from 3.2 on says of a record that is none what it is, once the ClientHello has settled what records look like.
+const [major, minor] = process.versions.openssl.split('.', 2).map(Number);
+const TELLS_RECORD_TYPES = major > 3 || (major === 3 && minor >= 2);
+const BAD_RECORD_TYPE = {
+  message: 'error:0A0001BB:SSL routines::bad record type',
+  library: 'SSL routines',
+  reason: 'bad record type',
+  code: 'ERR_SSL_BAD_RECORD_TYPE',
+};
+
 // An error of the handshake, told as OpenSSL's are. Its properties, and their order, are node's.
-function handshakeError({ message, library, reason, code }) {
+function handshakeError(error, isServer) {
+  const bad = TELLS_RECORD_TYPES && isServer && error.code === 'ERR_SSL_WRONG_VERSION_NUMBER';
+  const { message, library, reason, code } = bad ? BAD_RECORD_TYPE : error;
   return Object.assign(new Error(message), { library, reason, code });
 }
 

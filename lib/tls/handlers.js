@@ -5,6 +5,7 @@
 
 const engine = require('../engine/tls');
 const { handshakeError } = require('./errors');
+const { kTls } = require('./socket');
 
 const kHandshake = Symbol('http2-rs.handshake');
 
@@ -13,7 +14,7 @@ const CLOSE_NOTIFY = 0;
 
 function onTlsError(socket, error) {
   if (error.alert === CLOSE_NOTIFY) socket[kHandshake]?.end();
-  else socket.destroy(handshakeError(error));
+  else socket.destroy(handshakeError(error, socket[kTls].isServer));
 }
 
 engine.setHandlers({
