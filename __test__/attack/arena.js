@@ -14,7 +14,7 @@ const { rawClient, rawServer } = require('../helpers/raw-peer');
 const MARGIN = 4 * 1024 * 1024;
 
 // A number of attacks large enough that what each leaves would show.
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 const BYSTANDER = { ':path': '/bystander' };
 
