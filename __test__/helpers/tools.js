@@ -12,6 +12,7 @@ const { test } = require('node:test');
 const packages = {
   curl: 'curl', nghttp: 'nghttp2-client', h2load: 'nghttp2-client', nghttpd: 'nghttp2-server', nghttpx: 'nghttp2-proxy',
   nginx: 'nginx-light', haproxy: 'haproxy', chromium: 'chromium',
+  openssl: 'openssl',
 };
 
 function isInstalled(tool) {

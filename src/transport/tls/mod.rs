@@ -49,6 +49,8 @@ const HANDSHAKE_READ: usize = 4096;
 /// for the next turn.
 const READS_A_TURN: usize = 16;
 
+const CLOSE_NOTIFY: u8 = 0;
+
 /// What TLS stands on: an octet stream that does not block.
 pub trait Octets: Write {
     /// Fills the beginning of `room`. 0 when the peer will send no more.
@@ -152,8 +154,11 @@ impl<S: Octets> Tls<S> {
             }
             let mut records = room.get(..received).unwrap_or_default();
             while !records.is_empty() {
-                if let Err(failure) = self.take_in(&mut records) {
-                    return Ok(Progress::Failed(failure));
+                match self.take_in(&mut records) {
+                    // A close_notify is an end as good as any, early as it is.
+                    Err(Failure { received: Some(CLOSE_NOTIFY), .. }) => return Ok(Progress::Ended),
+                    Err(failure) => return Ok(Progress::Failed(failure)),
+                    Ok(()) => {}
                 }
             }
         }

@@ -400,6 +400,16 @@ fn a_record_that_was_tampered_with_is_an_error_after_what_was_good() {
 }
 
 #[test]
+fn a_close_notify_ends_a_handshake() {
+    let (near, far) = pair_of("TLSv1.3");
+    let (mut client, mut server) = join(&near, &far, named("localhost"), SMOOTH);
+    assert_eq!(client.handshake().unwrap(), Progress::Pending);
+    assert_eq!(server.handshake().unwrap(), Progress::Pending);
+    client.under.to.borrow_mut().octets.extend([21, 3, 3, 0, 2, 1, 0]);
+    assert_eq!(server.handshake().unwrap(), Progress::Ended);
+}
+
+#[test]
 fn noise_is_a_failure_and_no_more() {
     let (near, far) = pair_of("TLSv1.3");
     let mut state: u32 = 7;
@@ -535,6 +545,26 @@ fn chains_get_the_verdicts_of_openssl() {
     assert_eq!(verdict(root.identity(for_clients), trusted.clone(), false), Some("INVALID_PURPOSE"));
     let for_signing = |params: &mut CertificateParams| params.key_usages = vec![KeyUsagePurpose::CrlSign];
     assert_eq!(verdict(root.identity(for_signing), trusted, false), Some("INVALID_PURPOSE"));
+}
+
+#[test]
+fn an_authority_may_be_a_server_and_a_server_no_authority() {
+    let root = authority("root");
+    let as_authority = |params: &mut CertificateParams| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    };
+    assert_eq!(verdict(root.identity(as_authority), vec![root.der()], false), None);
+    let impostor = authority("root");
+    let fault = Some("CERT_REJECTED");
+    assert_eq!(verdict(impostor.identity(as_authority), vec![root.der()], false), fault);
+
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "no authority");
+    params.is_ca = IsCa::ExplicitNoCa;
+    let key = KeyPair::generate().unwrap();
+    let none = Authority(CertifiedIssuer::self_signed(params, key).unwrap());
+    assert_eq!(verdict(none.identity(|_| {}), vec![none.der()], false), Some("INVALID_CA"));
 }
 
 #[test]

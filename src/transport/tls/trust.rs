@@ -51,7 +51,7 @@ impl Trust {
     /// `partial`: a chain may end at any of `roots`; else only at one that is its own issuer, as OpenSSL has it.
     pub fn new(purpose: Purpose, roots: Vec<CertificateDer<'static>>, partial: bool) -> Trust {
         let (ends, between): (Vec<_>, Vec<_>) = roots.iter().cloned().partition(|root| {
-            partial || Certificate::read(root).is_some_and(|certificate| certificate.is_self_issued())
+            Certificate::read(root).is_some_and(|root| root.is_authority() && (partial || root.is_self_issued()))
         });
         let mut anchors = RootCertStore::empty();
         // What cannot be parsed is the end of no chain that webpki could verify.
@@ -84,7 +84,11 @@ impl Trust {
             Ok(()) => Some(verdict::INVALID_PURPOSE),
             Err(error) => {
                 let path = self.path(end, rest);
-                Some(self.fault_of(&path, seconds).unwrap_or(verdict_of(&error)))
+                match (self.fault_of(&path, seconds), &path.certificates[..]) {
+                    (Some(fault), _) => Some(fault),
+                    (None, [end, root]) if end.is_signed_by(root, self.algorithms.all) => None,
+                    (None, _) => Some(verdict_of(&error)),
+                }
             }
         }
     }

@@ -7,10 +7,18 @@
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
+use rustls::pki_types::{
+    CertificateDer, ServerName, SignatureVerificationAlgorithm, SubjectPublicKeyInfoDer, UnixTime,
+};
+use rustls::server::ParsedCertificate;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, PeerMisbehaved, SignatureScheme};
+
+use super::x509::Certificate;
 
 /// Where all cryptography comes from.
 pub fn provider() -> Arc<CryptoProvider> {
@@ -43,7 +51,11 @@ impl Possession {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        match Unread::of(certificate) {
+            Some(unread) => unread.tls12(message, signed, algorithms),
+            None => verify_tls12_signature(message, certificate, signed, algorithms),
+        }
     }
 
     fn tls13(
@@ -52,11 +64,58 @@ impl Possession {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        match Unread::of(certificate) {
+            Some(unread) => unread.tls13(message, signed, algorithms),
+            None => verify_tls13_signature(message, certificate, signed, algorithms),
+        }
     }
 
     fn schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// The key of a certificate that webpki does not read, as those of version 1: OpenSSL does, and many a private authority
+/// makes them.
+struct Unread<'a>(Certificate<'a>);
+
+impl<'a> Unread<'a> {
+    fn of(certificate: &'a CertificateDer<'_>) -> Option<Unread<'a>> {
+        if ParsedCertificate::try_from(certificate).is_ok() {
+            return None;
+        }
+        Certificate::read(certificate).map(Unread)
+    }
+
+    /// TLS 1.2 leaves the curve of a key open, so that a scheme may be one of several algorithms.
+    fn tls12(
+        &self,
+        message: &[u8],
+        signed: &DigitallySignedStruct,
+        algorithms: &WebPkiSupportedAlgorithms,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let of_scheme = algorithms.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
+        let (Some((_, candidates)), Some((key_algorithm, key))) = (of_scheme, self.0.key_parts()) else {
+            return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+        };
+        let fits = |algorithm: &&&dyn SignatureVerificationAlgorithm| *algorithm.public_key_alg_id() == *key_algorithm;
+        candidates
+            .iter()
+            .find(fits)
+            .and_then(|algorithm| algorithm.verify_signature(key, message, signed.signature()).ok())
+            .map(|()| HandshakeSignatureValid::assertion())
+            .ok_or(CertificateError::BadSignature.into())
+    }
+
+    fn tls13(
+        &self,
+        message: &[u8],
+        signed: &DigitallySignedStruct,
+        algorithms: &WebPkiSupportedAlgorithms,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let key = SubjectPublicKeyInfoDer::from(self.0.key);
+        verify_tls13_signature_with_raw_key(message, &key, signed, algorithms)
     }
 }
 

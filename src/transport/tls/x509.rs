@@ -1,7 +1,7 @@
-//! As much of a certificate (RFC 5280) as it takes to say which of OpenSSL's verdicts it gets: names, times and purposes.
-//! Whether a chain is good is webpki's to decide.
+//! As much of a certificate (RFC 5280) as it takes to say which of OpenSSL's verdicts it gets: names, times, purposes, and
+//! who signed it. Whether a chain is good is webpki's to decide, but for forms of certificates that it does not read.
 
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 
 const SEQUENCE: u8 = 0x30;
 const SET_VERSION: u8 = 0xa0;
@@ -15,6 +15,9 @@ const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
+const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 
 /// Bits of keyUsage in its first octet.
@@ -57,14 +60,30 @@ pub struct Certificate<'a> {
     pub subject: &'a [u8],
     pub not_before: i64,
     pub not_after: i64,
+    /// SubjectPublicKeyInfo.
+    pub key: &'a [u8],
+    /// What the issuer signed, how, and the signature.
+    signed: &'a [u8],
+    algorithm: &'a [u8],
+    signature: &'a [u8],
+    /// Version 1 has no extensions.
+    is_version_1: bool,
+    /// What basicConstraints say of its being an authority.
+    authority: Option<bool>,
     key_usage: Option<u8>,
     extended_key_usage: Option<Der<'a>>,
+    /// It says something that is not understood here, and must be.
+    is_beyond_us: bool,
 }
 
 impl<'a> Certificate<'a> {
     /// None if it cannot be read.
     pub fn read(certificate: &'a CertificateDer<'_>) -> Option<Certificate<'a>> {
-        let mut tbs = Der(certificate).expect(SEQUENCE)?.expect(SEQUENCE)?;
+        let mut outer = Der(certificate).expect(SEQUENCE)?;
+        let (signed, mut tbs) = outer.element(SEQUENCE)?;
+        let algorithm = outer.expect(SEQUENCE)?.0;
+        let signature = outer.bits()?;
+        let is_version_1 = tbs.0.first() != Some(&SET_VERSION);
         tbs.skip(SET_VERSION)?;
         tbs.expect(INTEGER)?;
         tbs.expect(SEQUENCE)?;
@@ -72,17 +91,24 @@ impl<'a> Certificate<'a> {
         let mut validity = tbs.expect(SEQUENCE)?;
         let (not_before, not_after) = (time(&mut validity)?, time(&mut validity)?);
         let subject = tbs.expect(SEQUENCE)?.0;
-        // The key; and before the extensions the unique ids of version 2 may stand.
-        tbs.expect(SEQUENCE)?;
+        let (key, _) = tbs.element(SEQUENCE)?;
         let mut read = Certificate {
             der: certificate,
             issuer,
             subject,
             not_before,
             not_after,
+            key,
+            signed,
+            algorithm,
+            signature,
+            is_version_1,
+            authority: None,
             key_usage: None,
             extended_key_usage: None,
+            is_beyond_us: false,
         };
+        // Before the extensions the unique ids of version 2 may stand.
         while let Some((kind, mut content)) = tbs.next() {
             if kind == EXTENSIONS {
                 read.read_extensions(content.expect(SEQUENCE)?)?;
@@ -95,16 +121,46 @@ impl<'a> Certificate<'a> {
         while !list.0.is_empty() {
             let mut extension = list.expect(SEQUENCE)?;
             let id = extension.expect(OID)?.0;
+            let is_critical = extension.0.first() == Some(&BOOLEAN);
             extension.skip(BOOLEAN)?;
             let mut value = extension.expect(OCTET_STRING)?;
-            if id == KEY_USAGE {
-                // After the number of unused bits.
-                self.key_usage = Some(value.expect(BIT_STRING)?.0.get(1).copied().unwrap_or(0));
-            } else if id == EXTENDED_KEY_USAGE {
-                self.extended_key_usage = Some(value.expect(SEQUENCE)?);
+            match id {
+                KEY_USAGE => self.key_usage = Some(value.bits()?.first().copied().unwrap_or(0)),
+                EXTENDED_KEY_USAGE => self.extended_key_usage = Some(value.expect(SEQUENCE)?),
+                BASIC_CONSTRAINTS => {
+                    let says = value.expect(SEQUENCE)?.expect(BOOLEAN);
+                    self.authority = Some(says.is_some_and(|Der(octets)| octets != [0]));
+                }
+                SUBJECT_ALT_NAME => {}
+                NAME_CONSTRAINTS => self.is_beyond_us = true,
+                _ => self.is_beyond_us |= is_critical,
             }
         }
         Some(())
+    }
+
+    /// The algorithm and the bits of its key.
+    pub fn key_parts(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let mut parts = Der(self.key).expect(SEQUENCE)?;
+        Some((parts.expect(SEQUENCE)?.0, parts.bits()?))
+    }
+
+    /// Whether an authority has signed it, which nothing forbids to: what webpki would check, for an end that it does not
+    /// take because it is of version 1, or an authority itself.
+    pub fn is_signed_by(
+        &self,
+        authority: &Certificate<'_>,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) -> bool {
+        let Some((key_algorithm, key)) = authority.key_parts() else { return false };
+        !self.is_beyond_us
+            && !authority.is_beyond_us
+            && (self.is_version_1 || self.authority == Some(true))
+            && algorithms.iter().any(|algorithm| {
+                *algorithm.signature_alg_id() == *self.algorithm
+                    && *algorithm.public_key_alg_id() == *key_algorithm
+                    && algorithm.verify_signature(key, self.signed, self.signature).is_ok()
+            })
     }
 
     /// Whether it names itself as its issuer.
@@ -117,9 +173,17 @@ impl<'a> Certificate<'a> {
         self.allows_purpose(purpose) && self.key_usage.is_none_or(|usage| usage & purpose.key_usages() != 0)
     }
 
-    /// Whether it may sign others for that purpose, as far as its key usages say.
+    /// Whether it is an authority: OpenSSL goes by what there is of key usages and basic constraints, and lets roots of
+    /// version 1 be.
+    pub fn is_authority(&self) -> bool {
+        let may_sign = self.key_usage.map(|usage| usage & KEY_CERT_SIGN != 0);
+        let says = self.authority.or(may_sign).unwrap_or(self.is_version_1 && self.is_self_issued());
+        says && may_sign != Some(false)
+    }
+
+    /// Whether it may sign others for that purpose.
     pub fn may_sign(&self, purpose: Purpose) -> bool {
-        self.allows_purpose(purpose) && self.key_usage.is_none_or(|usage| usage & KEY_CERT_SIGN != 0)
+        self.is_authority() && self.allows_purpose(purpose)
     }
 
     fn allows_purpose(&self, purpose: Purpose) -> bool {
@@ -161,6 +225,18 @@ impl<'a> Der<'a> {
             Some((found, content)) if found == tag => Some(content),
             _ => None,
         }
+    }
+
+    /// An element with its header, and its content.
+    fn element(&mut self, tag: u8) -> Option<(&'a [u8], Der<'a>)> {
+        let before = self.0;
+        let content = self.expect(tag)?;
+        Some((before.get(..before.len() - self.0.len())?, content))
+    }
+
+    /// The octets of a BIT STRING, after the number of bits that its last one does without.
+    fn bits(&mut self) -> Option<&'a [u8]> {
+        self.expect(BIT_STRING)?.0.get(1..)
     }
 
     /// Goes past an optional element.
