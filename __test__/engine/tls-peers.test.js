@@ -191,7 +191,7 @@ test('a socket that is destroyed takes the look at it along', async (t) => {
   const [owner] = await once(server, 'owner');
   client.write('\x16\x03', 'latin1');
   owner.socket.destroy();
-  await once(client, 'close');
+  await new Promise((resolve) => { client.on('close', resolve); });
   assert.equal(owner.peek.key, 0);
   assert.equal(tls.start({ socket: owner.socket, role: 'server', config: serverConfig(), peek: owner.peek }, owner), undefined);
 });
