@@ -11,12 +11,13 @@
 // - A dispatch inside a dispatch (handle.deliver()) reads a batch of its own.
 
 const native = require('./load');
+const { fileRead } = require('./file');
 const { kResource } = require('../symbols');
 
 const {
   SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_BUFFER, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
   FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
-  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS, LIMIT,
+  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS, LIMIT, FILE_READ,
 } = native.codes;
 const { INDEXED, SENSITIVE, ADDED } = native.fieldKinds;
 
@@ -183,11 +184,15 @@ function read(batch, code, handle) {
       batch.at += 1;
       toStream(handle, ints[at], handlers.onEnd);
       break;
-    case WRITTEN:
+    case WRITTEN: {
       batch.at += 2;
-      if (!handle.files?.get(ints[at])?.onWritten(ints[at + 1]))
+      const file = handle.files?.get(ints[at]);
+      if (file === undefined)
         toStream(handle, ints[at], handlers.onWritten, ints[at + 1]);
+      else
+        file.onWritten(ints[at + 1]);
       break;
+    }
     case SHUTDOWN:
       batch.at += 2;
       toStream(handle, ints[at], handlers.onShutdown, ints[at + 1]);
@@ -296,6 +301,10 @@ function readRare(batch, code, handle) {
       break;
     case SOCKET_DRAINED:
       toSocket(handle, 'drained');
+      break;
+    case FILE_READ:
+      batch.at += 2;
+      fileRead(ints[at], ints[at + 1]);
       break;
     case TLS:
       batch.at += 1;

@@ -19,7 +19,7 @@
 //                        respond(), write() and end() in one crossing; answered by onWritten and onShutdown, as those are
 //   respondFile(id, block, count, fd, offset, length, flags, done)
 //                        `done(status)`, optional, is called once when the descriptor is not needed any more: 0 if all of
-//                        it was sent. A read that fails resets the stream with INTERNAL_ERROR
+//                        it was read. A read that fails resets the stream with INTERNAL_ERROR
 //   deliver()            tells what is queued for this session now, without draining ticks in between. The pipe does so
 //                        before 'close' and 'error' of its stream reach the API's listeners
 //   transport            'socket', 'tls' (TLS on a socket, in the engine) or 'pipe', or undefined before attach()
@@ -27,7 +27,7 @@
 
 const native = require('./load');
 const { Mirror, afterBatch, deliver, isDispatching, sessions, setHandlers } = require('./dispatch');
-const FileBody = require('./file');
+const { FileBody } = require('./file');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
 const StreamTable = require('./stream-table');
@@ -35,6 +35,7 @@ const trace = require('./trace');
 const { kTlsConnection } = require('./tls');
 
 const FLAG_END_STREAM = 1;
+const FLAG_WANT_TRAILERS = 2;
 
 const { optionNames } = native;
 const NO_NUMBERS = new Uint32Array(0);
@@ -120,7 +121,7 @@ class SessionHandle {
   respondFile(id, block, count, fd, offset, length, flags, done) {
     const result = native.respond(this.key, id, block, count, flags & ~FLAG_END_STREAM);
     if (result === 0) {
-      const body = new FileBody(this, id, fd, offset, length, done);
+      const body = new FileBody(this, id, fd, offset, length, (flags & FLAG_WANT_TRAILERS) !== 0, done);
       this.files ??= new Map();
       this.files.set(id, body);
       body.read();

@@ -105,9 +105,22 @@ class Pipe {
     if (duplex.destroyed || duplex.writableEnded)
       native.outputDone(this.handle.key, true);
     else if (this.cutter === undefined)
-      duplex.write(buffer, (error) => this.written(error));
+      this.writeSocket(buffer);
     else
       this.writePieces(this.cutter.cut(buffer));
+  }
+
+  // A socket that got rid of it at once calls back in a tick all the same. Node's sessions, beneath the socket, know at once.
+  writeSocket(buffer) {
+    const { duplex } = this;
+    let told = false;
+    const onWritten = (error) => {
+      if (!told) this.written(error);
+      told = true;
+    };
+    duplex.write(buffer, onWritten);
+    if (duplex.writableLength === 0 && !duplex.destroyed && !duplex.errored)
+      onWritten();
   }
 
   writePieces(pieces) {

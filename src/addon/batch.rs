@@ -281,6 +281,16 @@ impl Batch {
         self.strings.push(value);
     }
 
+    /// A read of a file is done. False if the batch is full.
+    pub fn file_read(&mut self, read: u32, result: i32) -> bool {
+        let session = self.session;
+        let room = self.begin(session);
+        if room {
+            self.push(&[codes::FILE_READ, read.cast_signed(), result]);
+        }
+        room
+    }
+
     /// All of the socket's output is with the kernel. False if the batch is full.
     pub fn socket_drained(&mut self, session: u32) -> bool {
         let room = self.begin(session);

@@ -79,6 +79,9 @@ codes! {
     TLS = 29;
     /// `stream (string)`: the peer ran into the limit of that name, at the cost of the stream or, with 0, of the session.
     LIMIT = 30;
+    /// `read result`: so many octets of a file were read and written to their stream, none if it has ended, or an error's
+    /// negative number. Of no session.
+    FILE_READ = 31;
 }
 
 /// What happens to a TLS connection, and what the value is.

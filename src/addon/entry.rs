@@ -381,18 +381,20 @@ impl Entry {
         self.output.is_some() || self.is_dirty
     }
 
-    /// The stream has written what it was given last, or will never write again.
-    pub fn output_done(&mut self, failed: bool) {
+    /// The stream has written what it was given last, or will never write again. True if the transport has more for it.
+    pub fn output_done(&mut self, failed: bool) -> bool {
         self.answers.append(&mut self.with_stream);
-        self.act(|session| {
+        let more = self.act(|session| {
             session.with_transport(|link| {
-                let Some(pipe) = link.pipe() else { return };
+                let pipe = link.pipe()?;
                 pipe.output_done();
                 if failed {
                     pipe.fail(std::io::ErrorKind::BrokenPipe);
                 }
-            });
+                Some(pipe.is_busy())
+            })
         });
+        more.flatten().unwrap_or(false)
     }
 
     /// Ends the session at once. What is still for the stream comes back: it is the last.

@@ -9,6 +9,8 @@ mod batch;
 mod body;
 mod codes;
 mod entry;
+#[cfg(unix)]
+mod file;
 mod names;
 mod natives;
 mod options;

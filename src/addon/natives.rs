@@ -67,6 +67,7 @@ natives! {
     c"pushPromise" => push_promise,
     c"write" => write,
     c"writev" => writev,
+    c"readFile" => read_file,
     c"end" => end,
     c"rstStream" => rst_stream,
     c"readStart" => read_start,
@@ -472,6 +473,21 @@ fn writev(world: &World, js: Js, &[key, id, chunks, ..]: &Arguments) -> i32 {
         }
     });
     code(result.flatten())
+}
+
+/// Has `length` octets of a file read and written to the stream, from `position` or from where the descriptor stands.
+/// Returns the number of the read, which FILE_READ tells of, or an error's negative number.
+#[cfg(unix)]
+fn read_file(world: &World, js: Js, &[key, id, fd, position, length, ..]: &Arguments) -> i32 {
+    // A double holds every position that a file has; what is none (NaN) is 0.
+    let position = (!js.is_undefined(position)).then(|| js.double(position) as u64);
+    world.read_file((js.uint(key), stream(js, id)), js.int(fd), position, js.uint(length) as usize)
+}
+
+/// Where descriptors are none of the system's, lib/engine/file.js reads.
+#[cfg(not(unix))]
+fn read_file(_: &World, _: Js, _: &Arguments) -> i32 {
+    LibraryError::INVALID_ARGUMENT.0
 }
 
 fn end(world: &World, js: Js, &[key, id, ..]: &Arguments) -> i32 {

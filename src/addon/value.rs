@@ -77,6 +77,14 @@ impl Js {
         result
     }
 
+    /// A number; NaN for anything else.
+    pub fn double(self, value: Value) -> f64 {
+        let mut result = f64::NAN;
+        // SAFETY: as in `uint`.
+        unsafe { sys::napi_get_value_double(self.0, value, &mut result) };
+        result
+    }
+
     pub fn bool(self, value: Value) -> bool {
         let mut result = false;
         // SAFETY: as in `uint`.

@@ -21,6 +21,8 @@ use napi::sys;
 
 use super::batch::Batch;
 use super::entry::{Engine, Entry, Told};
+#[cfg(unix)]
+use super::file::Reads;
 use super::slab::Slabs;
 #[cfg(unix)]
 use super::socket::{self, TakenSocket};
@@ -29,7 +31,7 @@ use super::tls::Connection;
 use super::value::{Js, Reference, Scope, Value};
 use crate::reactor::{Reactor, Turn, uv};
 #[cfg(unix)]
-use crate::reactor::{Readiness, poll::Poll};
+use crate::reactor::{Readiness, files::Files, poll::Poll};
 use crate::wire::{Config, ErrorCode, Role};
 
 /// Batches that one turn tells before the loop goes round again: other handles must get their chance.
@@ -49,6 +51,8 @@ pub struct World {
     /// One batch for each depth of dispatches: a listener may bring about another.
     batches: RefCell<Vec<Batch>>,
     depth: Cell<usize>,
+    #[cfg(unix)]
+    pub(super) reads: Reads,
     /// A turn is under way, at whose end it is seen what another must do.
     turning: Cell<bool>,
     /// The environment is ending: nothing calls into JavaScript any more.
@@ -142,6 +146,8 @@ impl World {
             }),
             batches: RefCell::default(),
             depth: Cell::new(0),
+            #[cfg(unix)]
+            reads: Reads::default(),
             turning: Cell::new(false),
             closing: Cell::new(false),
             hook: Cell::new(null_mut()),
@@ -263,7 +269,7 @@ impl World {
         if !state.dirty.is_empty() {
             self.reactor.want_flush();
         }
-        if !state.ready.is_empty() {
+        if !state.ready.is_empty() || self.has_reads_to_tell() {
             self.reactor.want_dispatch();
         }
     }
@@ -273,13 +279,41 @@ impl World {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let Some(entry) = state.sessions.get_mut(&key) else { return };
-        entry.output_done(failed);
-        // Even if the session has nothing to add, the transport may have held something back.
-        if !entry.is_dirty {
+        // Even if the session has nothing to add, the transport may have held something back. (If neither has, the session must
+        // not look as if it had something pending: it may be about to say that it is done.)
+        if entry.output_done(failed) && !entry.is_dirty {
             entry.is_dirty = true;
             state.dirty.push(key);
         }
         self.after(state, key);
+    }
+
+    #[cfg(unix)]
+    fn has_reads_to_tell(&self) -> bool {
+        self.reads.has_news()
+    }
+
+    #[cfg(unix)]
+    fn tell_reads(&self, batch: &mut Batch) -> bool {
+        self.reads.tell(batch)
+    }
+
+    /// Without descriptors JavaScript reads the files.
+    #[cfg(not(unix))]
+    fn has_reads_to_tell(&self) -> bool {
+        false
+    }
+
+    #[cfg(not(unix))]
+    fn tell_reads(&self, _: &mut Batch) -> bool {
+        true
+    }
+
+    #[cfg(unix)]
+    pub(super) fn open_files(&self) -> std::io::Result<Files> {
+        let Some(this) = self.this.get() else { return Err(std::io::ErrorKind::NotConnected.into()) };
+        // SAFETY: the world owns its reactor, which is open while functions of the world are called.
+        unsafe { Files::open(&self.reactor, this) }
     }
 
     /// Takes a socket over: duplicates its descriptor and has libuv watch it. Fails with an error number of the system's.
@@ -399,7 +433,15 @@ impl World {
         let now = self.now();
         let mut queue = Queue { keys: mem::take(&mut self.state.borrow_mut().ready), first_polled: false };
         for _ in 0..BATCHES_A_TURN {
-            if queue.keys.is_empty() || !self.one_batch(js, |state, batch| state.tell(js, &mut queue, now, batch)) {
+            if queue.keys.is_empty() && !self.has_reads_to_tell() {
+                break;
+            }
+            let told = self.one_batch(js, |state, batch| {
+                if self.tell_reads(batch) {
+                    state.tell(js, &mut queue, now, batch);
+                }
+            });
+            if !told {
                 break;
             }
         }
@@ -618,6 +660,12 @@ impl Turn for World {
         self.after(state, key);
     }
 
+    #[cfg(unix)]
+    fn files_read(&self) {
+        self.write_read();
+        self.settle(&self.state.borrow());
+    }
+
     fn reactor(&self) -> &Reactor<World> {
         &self.reactor
     }
@@ -648,6 +696,8 @@ unsafe extern "C" fn on_cleanup(_: sys::napi_async_cleanup_hook_handle, world: *
         state.ready.clear();
         state.dirty.clear();
     }
+    #[cfg(unix)]
+    world.reads.close();
     if let Ok(mut batches) = world.batches.try_borrow_mut() {
         batches.clear();
     }

@@ -15,8 +15,10 @@
 //! No handle runs in a turn that has no use for it. While there is something to do an *idle* handle keeps the loop from
 //! going to sleep on it, and from ending: nothing of ours keeps a process alive for longer than one turn.
 //!
-//! Layout: `uv` declares the libuv functions; `poll` watches sockets; this file is the two handles and their end.
+//! Layout: `uv` declares the libuv functions; `poll` watches sockets; `files` reads files on other threads; this file is the two handles and their end.
 
+#[cfg(unix)]
+pub mod files;
 #[cfg(unix)]
 pub mod poll;
 pub mod uv;
@@ -40,6 +42,10 @@ pub trait Turn: Sized {
     /// A descriptor of [`poll::Poll`] is ready.
     #[cfg(unix)]
     fn socket_ready(&self, key: u32, readiness: Readiness);
+
+    /// [`files::Files::answers`] has something.
+    #[cfg(unix)]
+    fn files_read(&self);
 
     fn reactor(&self) -> &Reactor<Self>;
 

@@ -27,6 +27,8 @@ const UV_CHECK: c_uint = 2;
 const UV_IDLE: c_uint = 6;
 #[cfg(unix)]
 const UV_POLL: c_uint = 8;
+#[cfg(unix)]
+const UV_ASYNC: c_uint = 1;
 
 #[cfg_attr(windows, link(name = "node.exe", kind = "raw-dylib", modifiers = "+verbatim"))]
 unsafe extern "C" {
@@ -55,6 +57,8 @@ unsafe extern "C" {
     pub fn uv_poll_init(of: *mut Loop, handle: *mut RawHandle, fd: c_int) -> c_int;
     pub fn uv_poll_start(handle: *mut RawHandle, events: c_int, callback: Option<PollCallback>) -> c_int;
     pub fn uv_poll_stop(handle: *mut RawHandle) -> c_int;
+    pub fn uv_async_init(of: *mut Loop, handle: *mut RawHandle, callback: Option<Callback>) -> c_int;
+    pub fn uv_async_send(handle: *mut RawHandle) -> c_int;
     pub fn uv_ref(handle: *mut RawHandle);
     pub fn uv_unref(handle: *mut RawHandle);
 }
@@ -156,6 +160,12 @@ pub unsafe fn release(handle: *mut RawHandle, moment: Moment) {
 #[cfg(unix)]
 pub fn poll_layout() -> Layout {
     layout(UV_POLL)
+}
+
+/// The memory of a `uv_async_t`.
+#[cfg(unix)]
+pub fn async_layout() -> Layout {
+    layout(UV_ASYNC)
 }
 
 /// # Safety
