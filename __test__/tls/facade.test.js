@@ -139,3 +139,22 @@ test('renegotiation is refused as node refuses it for TLS 1.3', async (t) => {
   assert.throws(() => socket.renegotiate(), { code: 'ERR_INVALID_ARG_TYPE' });
   assert.strictEqual(socket.setMaxSendFragment(1024), false);
 });
+
+// What most certificates of public authorities have: where their issuer's answers are.
+const WITH_INFO_ACCESS = Buffer.from(
+  'MIIB0DCCAXegAwIBAgIULhReOiyDEjB5e8ahaLCnwPVGknkwCgYIKoZIzj0EAwIwFDESMBAGA1UEAwwJbG9jYWxob3N0MB4XDTI2' +
+  'MTEyMzE0Mzc1M1oXDTM2MTEyMDE0Mzc1M1owFDESMBAGA1UEAwwJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE' +
+  'NF1+PtJfnP92G8X2XS285GnYBuOlquBV/vTyW4tKeMinbBbonMR3O/J9NYiXcRDb8HqxnSut8LMOkwuLR9ZIBaOBpjCBozAdBgNV' +
+  'HQ4EFgQUW8pqHTHBtPa7+6AjiON0Uedoy5owHwYDVR0jBBgwFoAUW8pqHTHBtPa7+6AjiON0Uedoy5owDwYDVR0TAQH/BAUwAwEB' +
+  '/zBQBggrBgEFBQcBAQREMEIwIAYIKwYBBQUHMAGGFGh0dHA6Ly9vY3NwLmV4YW1wbGUvMB4GCCsGAQUFBzAChhJodHRwOi8vY2Eu' +
+  'ZXhhbXBsZS8wCgYIKoZIzj0EAwIDRwAwRAIgK2gHlDK9SVfMGUQ/GOuWK9zLZZw6MmqEqRlEZh9mmQYCIBSsBHZqrmDtgJrpc3ef' +
+  'cwO027Y4d5lDBHEwm+QHtvHe',
+  'base64');
+
+test('a certificate that says where its issuer answers is told as node tells it', async (t) => {
+  const socket = await connected(t);
+  establish(socket, { ...INFO, peer: [WITH_INFO_ACCESS] });
+  assert.deepEqual({ ...socket.getPeerCertificate().infoAccess }, {
+    'OCSP - URI': ['http://ocsp.example/'], 'CA Issuers - URI': ['http://ca.example/'],
+  });
+});

@@ -20,7 +20,8 @@ function parseInfoAccess(text) {
 
 function toLegacy(certificate) {
   const legacy = certificate.toLegacyObject();
-  if (legacy.infoAccess != null) legacy.infoAccess = parseInfoAccess(legacy.infoAccess);
+  // Some versions of node have parsed it.
+  if (typeof legacy.infoAccess === 'string') legacy.infoAccess = parseInfoAccess(legacy.infoAccess);
   return legacy;
 }
 
