@@ -1,11 +1,11 @@
 'use strict';
 
-const { inspect } = require('node:util');
+const { format } = require('node:util');
 
-// How sessions and streams show themselves: node's names and fields, whatever the class.
-function inspectAs(object, name, fields, depth, options) {
+// How sessions and streams show themselves: node's names and fields, whatever the class, and whatever the depth asked for.
+function inspectAs(object, name, fields, depth) {
   if (typeof depth === 'number' && depth < 0) return object;
-  return `${name} ${inspect(fields, { ...options, depth: options.depth == null ? null : options.depth - 1 })}`;
+  return `${name} ${format(fields)}`;
 }
 
 module.exports = { inspectAs };

@@ -93,9 +93,6 @@ function validateSettings(settings) {
     }
   }
   for (const setting of CHECKED) setting.validate(settings[setting.name]);
-  if (settings.maxHeaderListSize !== undefined && settings.maxHeaderSize !== undefined &&
-      settings.maxHeaderListSize !== settings.maxHeaderSize)
-    process.emitWarning('settings.maxHeaderSize overwrite settings.maxHeaderListSize');
 }
 
 function assertPositive(value, max) {
@@ -106,6 +103,8 @@ function assertPositive(value, max) {
 // customSettings. A custom id that names a known setting is that setting.
 function settingsToEntries(settings) {
   const entries = new Map();
+  if (settings.maxHeaderSize !== undefined && settings.maxHeaderSize !== settings.maxHeaderListSize)
+    process.emitWarning('settings.maxHeaderSize overwrite settings.maxHeaderListSize');
   for (const setting of SENT) {
     const value = setting === MAX_HEADER_LIST_SIZE ?
       settings.maxHeaderSize ?? settings.maxHeaderListSize : settings[setting.name];

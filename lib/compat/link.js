@@ -7,7 +7,7 @@
 // of each kind for each request. Only what node's Duplex emits has to be listened for.
 
 const { kCompat, kRequest, kResponse } = require('../symbols');
-const { kAborted, kOnClose, kTrailers } = require('./symbols');
+const { kAborted, kBeforeClose, kOnClose, kTrailers } = require('./symbols');
 
 const NO_TRAILERS = Object.freeze({ __proto__: null });
 
@@ -37,6 +37,7 @@ const hooks = {
 };
 
 function onClose() {
+  this[kResponse]?.[kBeforeClose]();
   this[kRequest]?.[kOnClose]();
   this[kResponse]?.[kOnClose]();
 }

@@ -1,12 +1,15 @@
 'use strict';
 
+const { AsyncResource } = require('node:async_hooks');
 const { Stream } = require('node:stream');
 
+const { NGHTTP2_NO_ERROR } = require('../constants');
 const {
   ERR_HTTP2_HEADERS_SENT, ERR_HTTP2_INFO_STATUS_NOT_ALLOWED, ERR_HTTP2_INVALID_STREAM, ERR_HTTP2_STATUS_INVALID,
   ERR_INVALID_ARG_VALUE, ERR_INVALID_HTTP_TOKEN, ERR_STREAM_WRITE_AFTER_END,
 } = require('../errors');
 const { kProxySocket, kRequest, kResponse, kStream } = require('../symbols');
+const { MARK, kMarks } = require('../stream/fields');
 const trailers = require('../stream/trailers');
 const { validateFunction, validateObject } = require('../validators');
 const { hintsToFields } = require('./early-hints');
@@ -14,7 +17,8 @@ const { checkField, checkHeaderName, fieldKey, rawPairs } = require('./fields');
 const { link } = require('./link');
 const { proxySocket } = require('./socket');
 const {
-  kAppendHeader, kBeginSend, kClosed, kEnded, kHeaders, kOnClose, kSendDate, kSetHeader, kStatusCode, kTrailers,
+  kAppendHeader, kBeforeClose, kBeginSend, kClosed, kEndCallback, kEnded, kHeaders, kOnClose, kSendDate, kSetHeader, kStatusCode,
+  kTrailers,
 } = require('./symbols');
 const { warnOfStatusMessage } = require('./warnings');
 
@@ -35,6 +39,7 @@ class Http2ServerResponse extends Stream {
     this[kTrailers] = undefined;
     this[kStatusCode] = 200;
     this[kSendDate] = true;
+    this[kEndCallback] = undefined;
     // end() was called.
     this[kEnded] = false;
     // 'finish' and 'close' were emitted.
@@ -255,10 +260,13 @@ class Http2ServerResponse extends Stream {
     // Nothing waits behind the body, unless somebody listens for the moment: then all of the response is one call.
     if (this[kTrailers] === undefined && stream.listenerCount('wantTrailers') === 0) trailers.expect(stream, false);
     // Where the stream was ended by its head alone, or is gone, it has no 'finish' to wait for.
-    const finisher = stream.writableEnded || stream.destroyed ? this : stream;
+    const isOver = stream.writableEnded || stream.destroyed;
     if (atOnce) stream.end(chunk, encoding);
     this[kEnded] = true;
-    if (typeof callback === 'function') finisher.once('finish', callback);
+    if (typeof callback === 'function') {
+      if (isOver) this.once('finish', callback);
+      else callWhenFinished(this, callback);
+    }
     // Without a body the head ends the stream.
     sendHead(this);
     if (stream.destroyed) this[kOnClose]();
@@ -324,6 +332,11 @@ class Http2ServerResponse extends Stream {
     });
   }
 
+  [kBeforeClose]() {
+    const stream = this[kStream];
+    if (stream[kMarks] & MARK.OVER && stream.rstCode === NGHTTP2_NO_ERROR) callEndCallback(this);
+  }
+
   [kOnClose]() {
     if (this[kClosed]) return;
     const stream = this[kStream];
@@ -337,6 +350,19 @@ class Http2ServerResponse extends Stream {
 }
 
 const { write } = Http2ServerResponse.prototype;
+
+// A stream goes as soon as nothing of it is left, which may be before it can emit 'finish'.
+function callWhenFinished(response, callback) {
+  response[kEndCallback] = AsyncResource.bind(callback);
+  response[kStream].once('finish', () => callEndCallback(response));
+}
+
+function callEndCallback(response) {
+  const callback = response[kEndCallback];
+  if (callback === undefined) return;
+  response[kEndCallback] = undefined;
+  callback();
+}
 
 function checkUnsent(response) {
   if (response[kStream].headersSent) throw new ERR_HTTP2_HEADERS_SENT();

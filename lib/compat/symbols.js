@@ -6,8 +6,11 @@
 module.exports = {
   kAborted: Symbol('aborted'),
   kAppendHeader: Symbol('appendHeader'),
+  // The stream is about to be over.
+  kBeforeClose: Symbol('beforeClose'),
   kBeginSend: Symbol('begin-send'),
   kClosed: Symbol('closed'),
+  kEndCallback: Symbol('endCallback'),
   kEnded: Symbol('ended'),
   kHeaders: Symbol('headers'),
   kRawHeaders: Symbol('rawHeaders'),

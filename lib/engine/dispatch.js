@@ -200,7 +200,7 @@ function read(batch, code, handle) {
     case STREAM_CLOSE:
       batch.at += 2;
       handle.files?.get(ints[at])?.stop();
-      toSession(handle, handlers.onStreamClose, ints[at], ints[at + 1] >>> 0);
+      streamClose(handle, ints[at], ints[at + 1] >>> 0);
       break;
     case OUTPUT:
       batch.at += 2;
@@ -327,6 +327,11 @@ function headers(handle, id, category, endStream, fields, sensitive) {
   if (stream === undefined && category !== CATEGORY_REQUEST && category !== CATEGORY_PUSH_RESPONSE)
     return;
   run(stream ?? handle.owner, handlers.onHeaders, handle.owner, id, category, endStream, fields, sensitive);
+}
+
+function streamClose(handle, id, code) {
+  if (handle.key !== 0)
+    run(handle.streams.get(id) ?? handle.owner, handlers.onStreamClose, handle.owner, id, code);
 }
 
 function toStream(handle, id, handler, argument) {

@@ -19,8 +19,13 @@ class Pending extends AsyncResource {
 
   // Once.
   settle(...results) {
+    this.conclude(() => this.callback?.(...results));
+  }
+
+  // The same for an answer of which there is more to tell.
+  conclude(action) {
     try {
-      if (this.callback) this.runInAsyncScope(this.callback, undefined, ...results);
+      this.runInAsyncScope(action);
     } finally {
       this.emitDestroy();
     }

@@ -211,7 +211,7 @@ class Http2Session extends EventEmitter {
     else this.destroy(error);
   }
 
-  [kInspect](depth, options) {
+  [kInspect](depth) {
     return inspectAs(this, 'Http2Session', {
       type: this[kType],
       closed: this.closed,
@@ -219,7 +219,7 @@ class Http2Session extends EventEmitter {
       state: this.state,
       localSettings: this.localSettings,
       remoteSettings: this.remoteSettings,
-    }, depth, options);
+    }, depth);
   }
 }
 Http2Session.prototype.setTimeout = timeouts.setTimeout;

@@ -54,8 +54,14 @@ function onSettingsAck(session, values) {
   session[kUpdateTimer]();
   session[kLocalSettings] = values;
   const sent = session[kPendingSettings].shift();
-  sent?.settle(null, values, sent.duration);
-  session.emit('localSettings', values);
+  if (sent === undefined) {
+    session.emit('localSettings', values);
+    return;
+  }
+  sent.conclude(() => {
+    sent.callback?.(null, values, sent.duration);
+    session.emit('localSettings', values);
+  });
 }
 
 function onSettings(session, values) {

@@ -126,7 +126,8 @@ function maybeDestroy(stream, code) {
   // The answer is complete and nobody has looked at the request: the peer need not send the rest of it. Not at once, so
   // that streams can still be pushed.
   if (stream[kSession]?.[kType] === NGHTTP2_SESSION_SERVER &&
-      (stream[kMarks] & (MARK.WAITS_FOR_TRAILERS | MARK.CLOSED)) === 0 && isUnread(stream))
+      (stream[kMarks] & (MARK.HEADERS_SENT | MARK.WAITS_FOR_TRAILERS | MARK.CLOSED)) === MARK.HEADERS_SENT &&
+      isUnread(stream))
     setImmediate(closeUnread, stream);
 }
 

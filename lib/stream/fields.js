@@ -48,6 +48,8 @@ module.exports = {
   kBody: Symbol('body'),
   kBodyCallback: Symbol('bodyCallback'),
   kBodyEncoding: Symbol('bodyEncoding'),
+  // The async scope of the write whose body it is.
+  kBodyScope: Symbol('bodyScope'),
   kChannels: Symbol('channels'),
   kFinalCallback: Symbol('finalCallback'),
   kHead: Symbol('head'),

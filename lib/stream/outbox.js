@@ -10,7 +10,7 @@
 const { NGHTTP2_PROTOCOL_ERROR } = require('../constants');
 const { NghttpError } = require('../errors');
 const { kHandle, kID, kMaybeDestroy } = require('../symbols');
-const { MARK, kBody, kBodyCallback, kBodyEncoding, kHead, kMarks } = require('./fields');
+const { MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kHead, kMarks } = require('./fields');
 
 // The engine's flags of a head: no body follows; ask for trailers at the end of the body.
 const END_STREAM = 1;
@@ -91,9 +91,11 @@ function isLast(stream) {
 function written(stream) {
   const callback = stream[kBodyCallback];
   if (callback === undefined) return;
+  const scope = stream[kBodyScope];
   stream[kBody] = undefined;
   stream[kBodyCallback] = undefined;
-  callback(null);
+  stream[kBodyScope] = undefined;
+  scope.runInAsyncScope(callback, undefined, null);
 }
 
 // Ends the writable side at the engine: END_STREAM, or first the request for trailers.
@@ -128,6 +130,7 @@ function discard(stream) {
   if (callback === undefined) return;
   stream[kBody] = undefined;
   stream[kBodyCallback] = undefined;
+  stream[kBodyScope] = undefined;
   process.nextTick(callback, null);
 }
 

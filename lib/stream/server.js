@@ -104,6 +104,8 @@ function mayHaveBody(stream, status) {
 
 // A head and nothing else.
 function respondAlone(stream, head) {
+  // After the heads that wait there, as on every stream of the session.
+  outbox.flushAll();
   outbox.markShut(stream);
   stream.end();
   const error = stream[kHandle].respond(stream[kID], head.block, head.count, outbox.END_STREAM);

@@ -16,7 +16,7 @@ const timeouts = require('../timeouts');
 const { validateFunction, validateInteger } = require('../validators');
 const closing = require('./closing');
 const {
-  MARK, kBody, kBodyCallback, kBodyEncoding, kFinalCallback, kHead, kMarks, kRstCode, kSentInfoHeaders,
+  MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kFinalCallback, kHead, kMarks, kRstCode, kSentInfoHeaders,
 } = require('./fields');
 const reading = require('./reading');
 const trailers = require('./trailers');
@@ -45,6 +45,7 @@ class Http2Stream extends Duplex {
     this[kBody] = undefined;
     this[kBodyEncoding] = undefined;
     this[kBodyCallback] = undefined;
+    this[kBodyScope] = undefined;
     this[kFinalCallback] = undefined;
     this[kSentHeaders] = undefined;
     this[kSentInfoHeaders] = undefined;
@@ -167,7 +168,7 @@ class Http2Stream extends Duplex {
   // Called before the first write.
   [kProceed]() {}
 
-  [kInspect](depth, options) {
+  [kInspect](depth) {
     return inspectAs(this, 'Http2Stream', {
       id: this[kID] || '<pending>',
       closed: this.closed,
@@ -175,7 +176,7 @@ class Http2Stream extends Duplex {
       state: this.state,
       readableState: this._readableState,
       writableState: this._writableState,
-    }, depth, options);
+    }, depth);
   }
 }
 Http2Stream.prototype.setTimeout = timeouts.setTimeout;

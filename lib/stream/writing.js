@@ -3,9 +3,10 @@
 // The body on its way out: Duplex's _write, _writev and _final. One body (a chunk or a list of chunks) is in hand at a
 // time; it leaves through the outbox and is answered when the engine has sent it.
 
+const { AsyncResource } = require('node:async_hooks');
 const performance = require('../performance');
 const { kProceed, kSession, kUpdateTimer } = require('../symbols');
-const { MARK, kBody, kBodyCallback, kBodyEncoding, kChannels, kFinalCallback, kMarks } = require('./fields');
+const { MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kChannels, kFinalCallback, kMarks } = require('./fields');
 const outbox = require('./outbox');
 
 function write(stream, body, encoding, callback) {
@@ -27,6 +28,7 @@ function write(stream, body, encoding, callback) {
   stream[kBody] = body;
   stream[kBodyEncoding] = encoding;
   stream[kBodyCallback] = callback;
+  stream[kBodyScope] = new AsyncResource('HTTP2WRITE');
   if (performance.watch.isOn) performance.dataSent(stream, bodySize(stream));
   stream[kMarks] |= MARK.BODY_DUE;
   outbox.post(stream);

@@ -139,10 +139,24 @@ impl<T: Transport> Session<T> {
     /// Makes h2 accept a request that it was not told of, for what only h2 can do.
     fn acquaint(&mut self, stream: StreamId) {
         if self.streams.get_mut(stream).is_some_and(|state| matches!(state.handle, Handle::Stranger)) {
-            self.introduce();
+            self.acquaint_all();
+        }
+    }
+
+    fn acquaint_all(&mut self) {
+        self.introduce();
+        self.drive();
+        self.reconcile();
+        self.adopt();
+    }
+
+    /// Gives the wire what heads there are, before a frame of the connection's that was asked for later.
+    pub(super) fn write_heads(&mut self) {
+        if self.wire().has_strangers() {
+            self.acquaint_all();
+        }
+        if self.engine_due {
             self.drive();
-            self.reconcile();
-            self.adopt();
         }
     }
 

@@ -359,6 +359,7 @@ impl<T: Transport> Session<T> {
     /// Sends GOAWAY. `last_stream` of 0 or less means the last stream processed.
     pub fn goaway(&mut self, code: ErrorCode, last_stream: i32, data: &[u8]) {
         if self.life != Life::Destroyed {
+            self.write_heads();
             self.wire().goaway(code, last_stream, data);
         }
     }
@@ -387,6 +388,7 @@ impl<T: Transport> Session<T> {
     pub fn close(&mut self) {
         if self.life == Life::Running {
             self.life = Life::Closing;
+            self.write_heads();
             self.wire().goaway(ErrorCode::NO_ERROR, 0, &[]);
             self.settle();
         }

@@ -158,6 +158,8 @@ pub struct Wire {
     idle_acks: u32,
     /// What h2 does not know of the connection's send window.
     kept_window: i64,
+    /// Frames sent when the out buffer was last empty.
+    flushed: u64,
     /// DATA that h2 takes for sent, and what comes after it on its streams.
     late: VecDeque<Late>,
     counters: Counters,
@@ -210,6 +212,7 @@ impl Wire {
             asleep: false,
             idle_acks: 0,
             kept_window: 0,
+            flushed: 0,
             late: VecDeque::new(),
             counters: Counters::ZERO,
             config,
@@ -322,7 +325,7 @@ impl Wire {
             local_window_size: self.window.room(),
             last_proc_stream_id: self.last_processed.value(),
             remote_window_size: i32::try_from(self.send_window).unwrap_or_default(),
-            outbound_queue_size: 0,
+            outbound_queue_size: self.waiting_frames(),
             deflate_dynamic_table_size: self.encoder.table_size(),
             inflate_dynamic_table_size: self.decoder.table_size(),
         }
@@ -348,6 +351,13 @@ impl Wire {
             remote_close: matches!(stream.state, State::HalfClosedRemote | State::ReservedLocal),
             local_window_size: stream.window.room().max(0),
         })
+    }
+
+    /// Frames that were not given to the transport, and requests that h2 has.
+    fn waiting_frames(&self) -> usize {
+        let buffered = if self.out.is_empty() { 0 } else { self.counters.frames_sent.saturating_sub(self.flushed) };
+        let requests = self.streams.ids(|stream| stream.state == State::Pending).len();
+        usize::try_from(buffered).unwrap_or(usize::MAX).saturating_add(requests)
     }
 
     pub fn counters(&self) -> &Counters {

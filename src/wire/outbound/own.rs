@@ -18,6 +18,9 @@ impl Wire {
         self.pay_arrears();
         self.put_due_updates();
         let flushed = self.out.flush(out);
+        if flushed.is_ok() {
+            self.flushed = self.counters.frames_sent;
+        }
         self.counters.bytes_sent = self.out.sent();
         flushed
     }
