@@ -287,7 +287,8 @@ impl<T: Transport> Session<T> {
         if !state.handle.reset(code.0.into()) {
             self.wire().rst_stream(stream, code);
         }
-        self.engine_due = true;
+        // To the wire's buffer: h2 would send a request that is made next before it.
+        self.drive();
         Ok(())
     }
 }

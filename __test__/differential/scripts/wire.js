@@ -186,11 +186,13 @@ module.exports = {
     }
   }),
   'a request that is reset at once': wired(async ({ client, t }) => {
-    for (const act of [(request) => request.close(8), (request) => request.destroy()]) {
-      const request = client.request();
-      request.on('error', () => {});
-      act(request);
-      await t.once(request, 'close');
+    for (const headers of [{}, { ':method': 'POST' }, { ':method': 'CONNECT', ':authority': 'a' }]) {
+      for (const act of [(request) => request.close(8), (request) => request.destroy()]) {
+        const request = client.request(headers);
+        request.on('error', () => {});
+        act(request);
+        await t.once(request, 'close');
+      }
     }
   }),
   'pings': wired(async ({ client, session }) => {
