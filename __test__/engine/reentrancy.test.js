@@ -137,7 +137,7 @@ test('each callback runs in the async scope of whom it concerns', async (t) => {
   client.listener = (name) => {
     seen[name] = storage.getStore();
     process.nextTick(() => { ticks[name] = storage.getStore(); });
-    const target = name === 'onHeaders' || name === 'onData' || name === 'onEnd' ? client.handle.streams.get(id) : client;
+    const target = name === 'onPing' ? client : client.handle.streams.get(id);
     assert.strictEqual(executionAsyncId(), target[kResource].asyncId());
   };
   await server.next('onHeaders');
@@ -145,7 +145,7 @@ test('each callback runs in the async scope of whom it concerns', async (t) => {
   server.handle.ping(Buffer.alloc(8));
   await client.next('onStreamClose');
   assert.deepStrictEqual(seen,
-    { onHeaders: 'stream', onData: 'stream', onEnd: 'stream', onStreamClose: 'session', onPing: 'session' });
+    { onHeaders: 'stream', onData: 'stream', onEnd: 'stream', onStreamClose: 'stream', onPing: 'session' });
   assert.deepStrictEqual(ticks, seen);
   assert.ok(client[kResource] instanceof AsyncResource);
 });
