@@ -116,6 +116,17 @@ impl Entry {
         }
     }
 
+    /// Does something with the entry as a whole. Whatever panics in it breaks the session.
+    pub fn guard<R>(&mut self, act: impl FnOnce(&mut Entry) -> R) -> Option<R> {
+        match catch_unwind(AssertUnwindSafe(|| act(self))) {
+            Ok(result) => Some(result),
+            Err(_) => {
+                self.fail();
+                None
+            }
+        }
+    }
+
     /// To be called before whatever may send: polls (a WINDOW_UPDATE may set a body free), flushes, and the commands that
     /// make room for themselves. A session with a body that JavaScript has taken away cannot go on.
     pub fn secure_bodies(&mut self, js: Js) {
@@ -374,11 +385,6 @@ impl Entry {
             return Told::Full;
         }
         Told::All
-    }
-
-    /// Whether something is on its way to the stream.
-    pub fn has_output(&self) -> bool {
-        self.output.is_some() || self.is_dirty
     }
 
     /// The stream has written what it was given last, or will never write again. True if the transport has more for it.

@@ -16,6 +16,7 @@ use super::value::{Answer, Js, NativeFunction, Value};
 use super::world::World;
 use super::{body, options, snapshot};
 use crate::session::{Priority, SendOptions};
+use crate::transport::Link;
 use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId};
 
 /// More than any function here takes.
@@ -596,14 +597,43 @@ fn counters(world: &World, js: Js, &[key, ..]: &Arguments) -> Option<Value> {
     Some(snapshot::counters(js, &counters, ping_rtt))
 }
 
+/// What the stream has not taken yet does not count: if the session ends, its last word is written all the same.
 fn has_pending_data(world: &World, js: Js, &[key, ..]: &Arguments) -> bool {
-    let pending = world.view(js.uint(key), |entry| {
-        entry.view(|session| session.has_pending_data()).map(|pending| pending || entry.has_output())
-    });
-    pending.unwrap_or(false)
+    world.view(js.uint(key), |entry| entry.view(|session| session.has_pending_data())).unwrap_or(false)
 }
 
-/// Panics inside a session, for tests of what becomes of it.
-fn panic_for_tests(world: &World, js: Js, &[key, ..]: &Arguments) -> i32 {
-    code(world.command(js.uint(key), |_| panic!("asked to panic")))
+/// Lays a trap that panics, for tests of what becomes of the session. `place` says where: 0 in a command on it, 1 in what is
+/// around the session, 2 in its transport when that is touched next, 3 in the wire, when it lets go of a body of `stream`'s.
+fn panic_for_tests(world: &World, js: Js, &[key, place, stream_id, ..]: &Arguments) -> i32 {
+    let key = js.uint(key);
+    match js.uint(place) {
+        0 => code(world.command(key, |_| panic!("asked to panic"))),
+        1 => code(world.with_entry(key, |_, _| panic!("asked to panic"))),
+        2 => code(world.command(key, |session| {
+            session.with_transport(|link| *link = Link::Trap);
+            Ok(())
+        })),
+        _ => {
+            let stream = stream(js, stream_id);
+            code(world.command(key, |session| session.write(stream, [Bytes::from_owner(TrappedBody)])))
+        }
+    }
+}
+
+/// A body that panics when it is let go of.
+struct TrappedBody;
+
+impl AsRef<[u8]> for TrappedBody {
+    fn as_ref(&self) -> &[u8] {
+        b"trap"
+    }
+}
+
+impl Drop for TrappedBody {
+    fn drop(&mut self) {
+        // A second panic on the way out of the first would be the end of the process, whoever caused it.
+        if !std::thread::panicking() {
+            panic!("asked to panic");
+        }
+    }
 }

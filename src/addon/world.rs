@@ -12,6 +12,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ffi::c_void;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{NonNull, null_mut};
 use std::rc::Rc;
 use std::time::Duration;
@@ -230,10 +231,10 @@ impl World {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         let entry = state.sessions.get_mut(&key)?;
-        let result = act(entry, &state.slabs);
+        let result = entry.guard(|entry| act(entry, &state.slabs));
         entry.note(&mut state.dirty, &mut state.ready);
         self.settle(state);
-        Some(result)
+        result
     }
 
     pub fn view<R>(&self, key: u32, view: impl FnOnce(&Entry) -> Option<R>) -> Option<R> {
@@ -566,7 +567,8 @@ impl World {
             Some(function) => {
                 js.call_back(function, &[]);
             }
-            None => direct(js),
+            // libuv calls, through which nothing may unwind.
+            None => drop(catch_unwind(AssertUnwindSafe(|| direct(js)))),
         }
     }
 }
@@ -653,7 +655,8 @@ impl Turn for World {
             return;
         }
         let Some(entry) = state.sessions.get_mut(&key) else { return };
-        if entry.socket_ready(readiness) && !entry.is_dirty {
+        let writable = entry.guard(|entry| entry.socket_ready(readiness)).unwrap_or(false);
+        if writable && !entry.is_dirty {
             entry.is_dirty = true;
             state.dirty.push(key);
         }

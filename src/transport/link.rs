@@ -13,6 +13,8 @@ use super::{Socket, Tls};
 pub enum Link {
     /// None yet: what there is to send waits.
     Detached,
+    /// For tests: panics as soon as anything is done with it.
+    Trap,
     Pipe(Pipe),
     #[cfg(unix)]
     Socket(Socket),
@@ -24,6 +26,7 @@ impl Link {
     pub fn pipe(&mut self) -> Option<&mut Pipe> {
         match self {
             Link::Pipe(pipe) => Some(pipe),
+            Link::Trap => spring(),
             _ => None,
         }
     }
@@ -34,6 +37,7 @@ impl Link {
         match self {
             Link::Socket(socket) => Some(socket),
             Link::Tls(tls) => Some(tls.under_mut()),
+            Link::Trap => spring(),
             _ => None,
         }
     }
@@ -68,6 +72,7 @@ impl Link {
     fn writer(&mut self) -> io::Result<&mut dyn Write> {
         match self {
             Link::Detached => Err(io::ErrorKind::WouldBlock.into()),
+            Link::Trap => spring(),
             Link::Pipe(pipe) => Ok(pipe),
             #[cfg(unix)]
             Link::Socket(socket) => Ok(socket),
@@ -81,6 +86,7 @@ impl Transport for Link {
     fn read(&mut self) -> io::Result<Option<Bytes>> {
         match self {
             Link::Detached => Err(io::ErrorKind::WouldBlock.into()),
+            Link::Trap => spring(),
             Link::Pipe(pipe) => pipe.read(),
             #[cfg(unix)]
             Link::Socket(socket) => socket.read(),
@@ -102,4 +108,9 @@ impl Write for Link {
     fn flush(&mut self) -> io::Result<()> {
         self.writer()?.flush()
     }
+}
+
+#[expect(clippy::panic, reason = "what a trap is for")]
+fn spring() -> ! {
+    panic!("asked to panic")
 }
