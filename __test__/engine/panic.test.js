@@ -58,9 +58,9 @@ const traps = [
     native.panic(client.handle.key, place.transport);
     client.handle.ping(Buffer.alloc(8));
   }],
-  ['in a callback of the reactor', 'descriptors', ({ client, server }) => {
+  ['in a callback of the reactor', 'descriptors', ({ client }) => {
     native.panic(client.handle.key, place.transport);
-    server.handle.ping(Buffer.alloc(8));
+    client.handle.ping(Buffer.alloc(8));
   }],
   ['in the wire, inside of h2', 'pair', ({ client }) => {
     const id = client.request([], 0, 'POST');

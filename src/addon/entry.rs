@@ -168,14 +168,15 @@ impl Entry {
             self.is_dirty = true;
             dirty.push(self.key);
         }
-        if !self.is_ready && self.has_news() {
-            self.is_ready = true;
-            ready.push_back(self.key);
-        }
         // After its flush it is looked at again.
         #[cfg(unix)]
         if !self.is_dirty {
             self.watch_socket();
+        }
+        // Last, since all of the above may break the session.
+        if !self.is_ready && self.has_news() {
+            self.is_ready = true;
+            ready.push_back(self.key);
         }
     }
 
