@@ -3,7 +3,9 @@
 // npm run fuzz: stories at random, as long as one likes, on node:http2 and on this package.
 //
 //   --minutes N    how long (default 5)
-//   --seed N       one story alone, with everything that came of it
+//   --seed N       one story alone
+//   --calm         nothing is done inside of listeners
+//   --strict       codes and errors are compared, too
 
 const { parseArgs } = require('node:util');
 const { compare } = require('./compare');
@@ -24,14 +26,19 @@ function show({ seed, why, oracle, subject }) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } } });
+  const { values } = parseArgs({ options: {
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string' },
+    calm: { type: 'boolean', default: false },
+    strict: { type: 'boolean', default: false },
+  } });
   const until = Date.now() + Number(values.minutes) * 60_000;
   let seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   let told = 0;
   let failed = 0;
   do {
     const seeds = values.seed === undefined ? Array.from({ length: batch }, () => seed++) : [seed];
-    const different = await compare(seeds);
+    const different = await compare(values.calm ? 'calm' : 'wild', seeds, values.strict);
     different.forEach(show);
     told += seeds.length;
     failed += different.length;
