@@ -211,7 +211,7 @@ class Http2Session extends EventEmitter {
     else this.destroy(error);
   }
 
-  [kInspect](depth) {
+  [kInspect](depth, options) {
     return inspectAs(this, 'Http2Session', {
       type: this[kType],
       closed: this.closed,

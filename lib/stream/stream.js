@@ -168,7 +168,7 @@ class Http2Stream extends Duplex {
   // Called before the first write.
   [kProceed]() {}
 
-  [kInspect](depth) {
+  [kInspect](depth, options) {
     return inspectAs(this, 'Http2Stream', {
       id: this[kID] || '<pending>',
       closed: this.closed,
