@@ -28,9 +28,7 @@ function runtime() {
   const { stdout } = spawnSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' });
   const file = stdout?.trim();
   if (!file || !path.isAbsolute(file)) throw new Error("gcc's libasan is not installed");
-  // What stands there may be a script for the linker.
-  const real = fs.realpathSync(file);
-  return real;
+  return fs.realpathSync(file);
 }
 
 function build() {
