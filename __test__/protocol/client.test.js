@@ -143,6 +143,8 @@ againstClient({
     'an index that is none': [f.headers(1, Buffer.concat([f.response(), f.indexed(200)])), goaway('COMPRESSION_ERROR')],
     'a table size at the end': [f.headers(1, Buffer.concat([f.response(), f.tableSize(1)])), goaway('COMPRESSION_ERROR')],
     'a table size beyond the setting': [f.headers(1, Buffer.concat([f.tableSize(4097), f.response()])), goaway('COMPRESSION_ERROR')],
-    'Huffman padding of zeros': [f.headers(1, Buffer.concat([f.response(), Buffer.from('0001788100', 'hex')])), goaway('COMPRESSION_ERROR')],
+    'Huffman padding of zeros': [
+      f.headers(1, Buffer.concat([f.response(), Buffer.from('0001788100', 'hex')])), goaway('COMPRESSION_ERROR'),
+    ],
   },
 });
