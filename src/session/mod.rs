@@ -57,7 +57,8 @@ const POLL_BUDGET: usize = 256 * 1024;
 
 /// The session reads no more while so much of its own output found no room: a peer that sends but does not read (PINGs,
 /// SETTINGS, resets, all of which are answered) is stopped by TCP and not by our memory. Less than the wire's buffer holds,
-/// as that may be stuck with room left that is too small for the next frame.
+/// as that may be stuck with room left that is too small for the next frame. Large bodies of ours do not count: two peers
+/// that send each other some, and read nothing while they cannot get rid of them, would wait for ever.
 const OUTPUT_STUCK: usize = 32 * 1024;
 
 /// How a message is sent.
@@ -200,7 +201,7 @@ impl<T: Transport> Session<T> {
             if taken >= POLL_BUDGET {
                 return true;
             }
-            if shared.wire.buffered() >= OUTPUT_STUCK {
+            if shared.wire.buffered_frames() >= OUTPUT_STUCK {
                 self.input_waits = true;
                 return false;
             }
@@ -320,7 +321,10 @@ impl<T: Transport> Session<T> {
     /// reading the transport until a flush got rid of some.
     pub fn wants_read(&self) -> bool {
         let shared = self.shared.borrow();
-        !shared.broken && !self.input_ended && self.life != Life::Destroyed && shared.wire.buffered() < OUTPUT_STUCK
+        !shared.broken
+            && !self.input_ended
+            && self.life != Life::Destroyed
+            && shared.wire.buffered_frames() < OUTPUT_STUCK
     }
 
     /// Whether a [`flush`](Session::flush) has made room for input that an earlier [`poll`](Session::poll) left alone: the

@@ -270,6 +270,11 @@ impl Wire {
         self.out.len()
     }
 
+    /// The same without the payload of large bodies, which is there because we send, and not because the peer asked.
+    pub fn buffered_frames(&self) -> usize {
+        self.out.frames_len()
+    }
+
     /// The session has queued so many octets of the stream's body. They count against `maxSessionMemory` until they are
     /// sent, or the stream closes.
     pub fn queued(&mut self, stream: StreamId, octets: usize) {

@@ -93,6 +93,11 @@ impl Out {
         self.buffer.len() + self.held.len() + self.lent_len
     }
 
+    /// Octets of frames, without payload that is kept by reference.
+    pub(crate) fn frames_len(&self) -> usize {
+        self.buffer.len() + self.held.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.buffer.is_empty() && self.lent.is_empty()
     }
