@@ -9,9 +9,10 @@ const { start, testWith } = require('../helpers/tools');
 const { createContext, NODE, OURS, startServer } = require('./parties');
 
 function visit(t, url) {
+  const profile = temporaryDirectory(t);
   const chromium = start('chromium', [
     '--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--ignore-certificate-errors',
-    `--user-data-dir=${temporaryDirectory(t)}`, url,
+    `--user-data-dir=${profile}`, url,
   ]);
   cleanup(t, () => {
     chromium.child.kill();

@@ -15,6 +15,7 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { createCertificate } = require('../helpers/certificate');
+const { cleanup } = require('../helpers/cleanup');
 const { root, temporaryDirectory } = require('../helpers/packages');
 
 const OURS = 'http2-rs';
@@ -43,7 +44,7 @@ class Party {
       this.output += `\nstill running after ${TIMEOUT} ms`;
       this.child.kill('SIGKILL');
     }, TIMEOUT);
-    t.after(() => {
+    cleanup(t, () => {
       clearTimeout(this.timer);
       this.child.kill('SIGKILL');
     });

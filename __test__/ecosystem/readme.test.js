@@ -7,6 +7,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const http2 = require('../..');
 const { answerOf } = require('../helpers/endpoints');
+const { cleanup } = require('../helpers/cleanup');
 const { createProject, linkPackages, runNode } = require('../helpers/packages');
 const { listening } = require('../helpers/ports');
 const { readmeProject } = require('../helpers/readme');
@@ -24,7 +25,7 @@ async function projectWith(t, ...packages) {
 test('fastify', async (t) => {
   const { cert, directory, port } = await projectWith(t, 'fastify');
   const server = start(process.execPath, [...PRELOAD, 'fastify.mjs'], { cwd: directory });
-  t.after(() => server.child.kill());
+  cleanup(t, () => server.child.kill());
   await listening(port);
   const client = http2.connect(`https://localhost:${port}`, { ca: cert });
   const { body } = await answerOf(client.request());

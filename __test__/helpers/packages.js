@@ -6,13 +6,15 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { cleanup } = require('./cleanup');
 
 const root = path.join(__dirname, '..', '..');
 
-/** A directory that is gone after the test. */
+/** A directory that is gone after the test, when whatever used it has been closed. */
 function temporaryDirectory(t) {
   const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'http2-rs-')));
-  t.after(() => fs.rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  // Programs that have just ended may leave a process that still writes.
+  cleanup(t, () => fs.rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return directory;
 }
 
