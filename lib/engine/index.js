@@ -241,6 +241,11 @@ class SessionHandle {
     (this.socket ?? this.pipe)?.duplex.unref?.();
   }
 
+  // Nothing that arrives is of interest any more. A socket is not read as soon as the session is done.
+  pauseInput() {
+    this.pipe?.duplex.pause();
+  }
+
   deliver() {
     if (this.key !== 0)
       deliver(this.key);

@@ -54,6 +54,7 @@ class Pipe {
     for (const [event, listener] of this.listeners)
       this.duplex.removeListener(event, listener);
     this.listeners = [];
+    if (this.duplex.isPaused()) this.duplex.resume();
   }
 
   receive(chunk) {

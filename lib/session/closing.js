@@ -56,6 +56,8 @@ function checkSoon(session, stream) {
 function onDone(session) {
   session[kMarks] |= MARK.DONE;
   if ((session[kMarks] & MARK.LINGERS) === 0) session[kMaybeDestroy]();
+  // Somebody still reads what a stream has received. Until then nobody needs to know that the peer hangs up.
+  session[kHandle]?.pauseInput();
 }
 
 function check(session) {

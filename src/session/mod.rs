@@ -318,13 +318,12 @@ impl<T: Transport> Session<T> {
     }
 
     /// Whether the session takes input now. False while its own output is stuck at its bound: the owner should stop
-    /// reading the transport until a flush got rid of some.
+    /// reading the transport until a flush got rid of some. Nor after the end: the peer, which knows it, hangs up, and
+    /// whoever still reads what has arrived must not hear of that before.
     pub fn wants_read(&self) -> bool {
         let shared = self.shared.borrow();
-        !shared.broken
-            && !self.input_ended
-            && self.life != Life::Destroyed
-            && shared.wire.buffered_frames() < OUTPUT_STUCK
+        let lives = matches!(self.life, Life::Running | Life::Closing);
+        lives && !shared.broken && !self.input_ended && shared.wire.buffered_frames() < OUTPUT_STUCK
     }
 
     /// Whether a [`flush`](Session::flush) has made room for input that an earlier [`poll`](Session::poll) left alone: the
