@@ -182,25 +182,26 @@ function read(batch, code, handle) {
       break;
     case END:
       batch.at += 1;
-      toStream(handle, ints[at], handlers.onEnd);
+      if (!unseen(handle, ints[at], handlers.onEndUnseen)) toStream(handle, ints[at], handlers.onEnd);
       break;
     case WRITTEN: {
       batch.at += 2;
       const file = handle.files?.get(ints[at]);
-      if (file === undefined)
-        toStream(handle, ints[at], handlers.onWritten, ints[at + 1]);
-      else
+      if (file !== undefined)
         file.onWritten(ints[at + 1]);
+      else if (!unseen(handle, ints[at], handlers.onWrittenUnseen, ints[at + 1]))
+        toStream(handle, ints[at], handlers.onWritten, ints[at + 1]);
       break;
     }
     case SHUTDOWN:
       batch.at += 2;
-      toStream(handle, ints[at], handlers.onShutdown, ints[at + 1]);
+      if (handlers.onShutdown !== undefined) toStream(handle, ints[at], handlers.onShutdown, ints[at + 1]);
       break;
     case STREAM_CLOSE:
       batch.at += 2;
       handle.files?.get(ints[at])?.stop();
-      streamClose(handle, ints[at], ints[at + 1] >>> 0);
+      if (!unseen(handle, ints[at], handlers.onStreamCloseUnseen, ints[at + 1] >>> 0))
+        streamClose(handle, ints[at], ints[at + 1] >>> 0);
       break;
     case OUTPUT:
       batch.at += 2;
@@ -334,6 +335,14 @@ function streamClose(handle, id, code) {
     run(handle.streams.get(id) ?? handle.owner, handlers.onStreamClose, handle.owner, id, code);
 }
 
+// Whether the handler could deal with the event without calling anybody: there is no scope to enter then, and nothing to
+// drain.
+function unseen(handle, id, handler, argument) {
+  if (handler === undefined || handle.key === 0) return false;
+  const stream = handle.streams.get(id);
+  return stream !== undefined && handler(stream, argument);
+}
+
 function toStream(handle, id, handler, argument) {
   const stream = handle.key === 0 ? undefined : handle.streams.get(id);
   if (stream !== undefined)
@@ -400,12 +409,35 @@ function inScope(resource, handler, a, b, c, d, e, f) {
 }
 
 function drain() {
+  tick();
+  if (last === undefined) return;
+  const action = last;
+  last = undefined;
+  try {
+    if (action()) tick();
+  } catch (error) {
+    native.fatalException(error);
+  }
+}
+
+function tick() {
   try {
     tickCallback();
   } catch (error) {
     // What is still queued is drained after the next event, at the latest with the last.
     native.fatalException(error);
   }
+}
+
+// The last thing to do for the event at hand.
+let last;
+
+// Calls `action` when all ticks and microtasks of the event at hand have drained, outside of every async scope. It returns
+// true if they should once more. False if there is no such event.
+function afterEvent(action) {
+  if (depth === 0 || !draining || scopePerEvent) return false;
+  last = action;
+  return true;
 }
 
 // Tells a session's events at once, for a caller that is about to end it.
@@ -444,4 +476,4 @@ function setHandlers(table) {
 
 native.setUp(dispatch, turn, () => flush(), scopePerEvent);
 
-module.exports = { Mirror, afterBatch, deliver, isDispatching, run, sessions, setHandlers };
+module.exports = { Mirror, afterBatch, afterEvent, deliver, isDispatching, run, sessions, setHandlers };

@@ -10,12 +10,18 @@
 // or of a pushed answer, onPushPromise) and onStreamClose. Every owner and stream has an AsyncResource under `kResource`,
 // in which its callbacks run.
 //
+// onShutdown may be left out. onEndUnseen, onWrittenUnseen and onStreamCloseUnseen, which may be left out too, are asked
+// before onEnd, onWritten and onStreamClose, outside of any scope: true says that the event was dealt with and called nobody.
+//
 // Commands act at once and return 0 or an id, or nghttp2's negative number for what is wrong. On a session that was
 // destroyed every command answers -519 (INVALID_STATE), false or undefined. What they lead to is told later, in a turn of
 // the event loop; no command calls back.
 //
+// `kept` names a header list that is likely to come again (lib/headers/recent.js): the engine reads the block of a name that
+// it knows only once. 0 or undefined is no name.
+//
 // Beyond the methods that mirror frames:
-//   respondWithBody(id, block, count, flags, chunk, encoding)
+//   respondWithBody(id, block, count, flags, chunk, encoding, kept)
 //                        respond(), write() and end() in one crossing; answered by onWritten and onShutdown, as those are
 //   respondFile(id, block, count, fd, offset, length, flags, done)
 //                        `done(status)`, optional, is called once when the descriptor is not needed any more: 0 if all of
@@ -26,7 +32,7 @@
 //   destroyed
 
 const native = require('./load');
-const { Mirror, afterBatch, deliver, isDispatching, sessions, setHandlers } = require('./dispatch');
+const { Mirror, afterBatch, afterEvent, deliver, isDispatching, sessions, setHandlers } = require('./dispatch');
 const { FileBody } = require('./file');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
@@ -101,21 +107,21 @@ class SessionHandle {
 
   // --- Messages ---
 
-  request(block, count, flags, parent, weight, exclusive) {
-    return native.request(this.key, block, count, flags, parent, weight, exclusive);
+  request(block, count, flags, parent, weight, exclusive, kept) {
+    return native.request(this.key, block, count, flags, parent, weight, exclusive, kept);
   }
 
-  respond(id, block, count, flags) {
-    return native.respond(this.key, id, block, count, flags);
+  respond(id, block, count, flags, kept) {
+    return native.respond(this.key, id, block, count, flags, kept);
   }
 
-  respondWithBody(id, block, count, flags, chunk, encoding) {
+  respondWithBody(id, block, count, flags, chunk, encoding, kept) {
     if (typeof chunk !== 'string')
-      return native.respondWithBody(this.key, id, block, count, flags, toOctets(chunk), OCTETS);
+      return native.respondWithBody(this.key, id, block, count, flags, toOctets(chunk), OCTETS, kept);
     const crossing = ENCODINGS[encoding ?? 'utf8'];
     if (crossing !== undefined)
-      return native.respondWithBody(this.key, id, block, count, flags, chunk, crossing);
-    return native.respondWithBody(this.key, id, block, count, flags, Buffer.from(chunk, encoding), OCTETS);
+      return native.respondWithBody(this.key, id, block, count, flags, chunk, crossing, kept);
+    return native.respondWithBody(this.key, id, block, count, flags, Buffer.from(chunk, encoding), OCTETS, kept);
   }
 
   respondFile(id, block, count, fd, offset, length, flags, done) {
@@ -302,5 +308,6 @@ function toOctets(chunk) {
 trace.commands(SessionHandle);
 
 module.exports = {
-  SessionHandle, afterBatch, createSession, isDispatching, setHandlers: (table) => setHandlers(trace.events(table)),
+  SessionHandle, afterBatch, afterEvent, createSession, isDispatching,
+  setHandlers: (table) => setHandlers(trace.events(table)),
 };

@@ -1,18 +1,25 @@
 'use strict';
 
-// The value of the `date` field, made once a second.
+// The value of the `date` field, made when it is wanted first in a second, and good until that ends. As long as nothing lets
+// timers run, nor does it.
 
-let second = -1;
-let text = '';
+const { setTimeout } = require('node:timers');
+
+let text;
+
+function forget() {
+  text = undefined;
+}
+
+function renew() {
+  const now = new Date();
+  text = now.toUTCString();
+  setTimeout(forget, 1000 - now.getMilliseconds()).unref();
+  return text;
+}
 
 function utcDate() {
-  const now = Date.now();
-  const current = Math.floor(now / 1000);
-  if (current !== second) {
-    second = current;
-    text = new Date(now).toUTCString();
-  }
-  return text;
+  return text ?? renew();
 }
 
 module.exports = { utcDate };

@@ -25,6 +25,8 @@ class OutgoingHeaders {
     this.sensitive = sensitive;
     this.block = '';
     this.count = 0;
+    // The name under which the engine keeps the list, or 0.
+    this.kept = 0;
     this.object = undefined;
   }
 
@@ -71,7 +73,7 @@ function lowerCased(sensitiveHeaders) {
   return names.length > 0 ? names : undefined;
 }
 
-// Fills in `block` and `count`. `kind` is IN_REQUEST, IN_RESPONSE or IN_TRAILERS; `strict` forbids repeating
+// Fills in `block`, `count` and `kept`. `kind` is IN_REQUEST, IN_RESPONSE or IN_TRAILERS; `strict` forbids repeating
 // single-value fields; `own` says that the pairs are ours alone, so that they may be remembered.
 function pack(outgoing, kind, strict, own) {
   const { pairs } = outgoing;
@@ -82,6 +84,7 @@ function pack(outgoing, kind, strict, own) {
     if (known !== undefined) {
       outgoing.block = known.block;
       outgoing.count = known.count;
+      outgoing.kept = known.name;
       return outgoing;
     }
   }

@@ -9,8 +9,13 @@ const SLOTS = 32;
 const MAX_LENGTH = 2048;
 const slots = new Array(SLOTS).fill(undefined);
 
+// Names for lists that come again, under which the engine keeps them: the slot, and how many lists had names before.
+const MOST_NAMES = 2 ** 26;
+let names = 0;
+
 class Recent {
-  constructor(pairs, kind, strict, block, count) {
+  constructor(pairs, kind, strict, block, count, slot) {
+    this.name = names < MOST_NAMES ? ++names * SLOTS + slot : 0;
     this.pairs = pairs;
     this.kind = kind;
     this.strict = strict;
@@ -45,7 +50,9 @@ function recall(pairs, kind, strict) {
 
 // `pairs` must be the caller's own, hold no objects and never change.
 function remember(pairs, kind, strict, block, count) {
-  if (block.length <= MAX_LENGTH) slots[slotOf(pairs)] = new Recent(pairs, kind, strict, block, count);
+  if (block.length > MAX_LENGTH) return;
+  const slot = slotOf(pairs);
+  slots[slot] = new Recent(pairs, kind, strict, block, count, slot);
 }
 
 module.exports = { recall, remember };

@@ -8,6 +8,8 @@ const { utcDate } = require('./date');
 const { IN_RESPONSE } = require('./field-name');
 const { ABSENT, OutgoingHeaders, pack, pairsOf } = require('./outgoing');
 
+const hasOwn = Object.prototype.hasOwnProperty;
+
 class ResponseHeaders extends OutgoingHeaders {
   constructor(pairs, sensitive, status) {
     super(pairs, sensitive);
@@ -66,7 +68,35 @@ function fromList(list, sendDate) {
   return new ResponseHeaders(pairs, sensitive === undefined ? ABSENT : sensitive, status | 0);
 }
 
+// The last response that was like one before, since the next is likely to be like it, too.
+let latest;
+let latestStrict;
+
+// The response that these headers make, if it is that.
+function repeat(headers, sendDate, strict) {
+  if (latest === undefined || latestStrict !== strict || headers[kSensitiveHeaders] !== undefined) return undefined;
+  const { pairs } = latest;
+  let i = 0;
+  for (const name in headers) {
+    if (pairs[i] !== name || pairs[i + 1] !== headers[name] || !hasOwn.call(headers, name)) return undefined;
+    i += 2;
+  }
+  // What fromObject() adds.
+  if (pairs[i] === ':status' && pairs[i + 1] === 200) i += 2;
+  if (sendDate && pairs[i] === 'date' && pairs[i + 1] === utcDate()) i += 2;
+  if (i !== pairs.length) return undefined;
+  const response = new ResponseHeaders(pairs, undefined, latest.status);
+  response.block = latest.block;
+  response.count = latest.count;
+  response.kept = latest.kept;
+  return response;
+}
+
 function prepareResponse(headers, sendDate, strict) {
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) {
+    const known = repeat(headers, sendDate, strict);
+    if (known !== undefined) return known;
+  }
   checkHeaders(headers);
   let response;
   if (headers === undefined) {
@@ -77,7 +107,12 @@ function prepareResponse(headers, sendDate, strict) {
     response = (Array.isArray(headers) ? fromList : fromObject)(headers, sendDate);
   }
   checkStatus(response.status);
-  return pack(response, IN_RESPONSE, strict, !Array.isArray(headers));
+  pack(response, IN_RESPONSE, strict, !Array.isArray(headers));
+  if (response.kept !== 0 && response.sensitive === undefined) {
+    latest = response;
+    latestStrict = strict;
+  }
+  return response;
 }
 
 module.exports = { checkStatus, prepareResponse };

@@ -3,8 +3,10 @@
 //! Each is entered through [`guard`]: whatever goes wrong in Rust, nothing unwinds into node.
 
 use std::ffi::CStr;
+use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use napi::sys;
@@ -360,6 +362,14 @@ fn parse(octets: &[u8], count: usize) -> Option<FieldBlock> {
     (fields.len() == count).then_some(fields)
 }
 
+/// The same for a list that programs repeat: JavaScript names it by `kept`, if it is one.
+fn repeated_list(js: Js, world: &World, block: Value, count: Value, kept: Value) -> Option<Rc<FieldBlock>> {
+    match NonZeroU32::new(js.uint(kept)) {
+        Some(kept) => world.kept_list(kept, || list(js, world, block, count)),
+        None => list(js, world, block, count).map(Rc::new),
+    }
+}
+
 fn send_options(flags: u32) -> SendOptions {
     SendOptions { end_stream: flags & flag::END_STREAM != 0, want_trailers: flags & flag::WANT_TRAILERS != 0 }
 }
@@ -374,8 +384,8 @@ fn id_or_error(result: Option<Result<StreamId, LibraryError>>) -> i32 {
     }
 }
 
-fn request(world: &World, js: Js, &[key, block, count, flags, parent, weight, exclusive, ..]: &Arguments) -> i32 {
-    let Some(fields) = list(js, world, block, count) else { return INVALID };
+fn request(world: &World, js: Js, &[key, block, count, flags, parent, weight, exclusive, kept]: &Arguments) -> i32 {
+    let Some(fields) = repeated_list(js, world, block, count, kept) else { return INVALID };
     let options = send_options(js.uint(flags));
     let priority = (!js.is_undefined(parent)).then(|| Priority {
         parent: stream(js, parent),
@@ -390,16 +400,16 @@ fn weight_of(js: Js, value: Value) -> u16 {
     js.uint(value).clamp(1, 256) as u16
 }
 
-fn respond(world: &World, js: Js, &[key, id, block, count, flags, ..]: &Arguments) -> i32 {
-    let Some(fields) = list(js, world, block, count) else { return INVALID };
+fn respond(world: &World, js: Js, &[key, id, block, count, flags, kept, ..]: &Arguments) -> i32 {
+    let Some(fields) = repeated_list(js, world, block, count, kept) else { return INVALID };
     let options = send_options(js.uint(flags));
     let id = stream(js, id);
     code(world.command(js.uint(key), |session| session.respond(id, fields, options)))
 }
 
 /// HEADERS, DATA and END_STREAM in one.
-fn respond_with_body(world: &World, js: Js, &[key, id, block, count, flags, chunk, encoding, ..]: &Arguments) -> i32 {
-    let Some(fields) = list(js, world, block, count) else { return INVALID };
+fn respond_with_body(world: &World, js: Js, &[key, id, block, count, flags, chunk, encoding, kept]: &Arguments) -> i32 {
+    let Some(fields) = repeated_list(js, world, block, count, kept) else { return INVALID };
     let options = send_options(js.uint(flags));
     let id = stream(js, id);
     with_body(world, js, key, chunk, encoding, |session, body| {

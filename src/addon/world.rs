@@ -12,6 +12,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ffi::c_void;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
+use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{NonNull, null_mut};
 use std::rc::Rc;
@@ -33,10 +34,13 @@ use super::value::{Js, Reference, Scope, Value};
 use crate::reactor::{Reactor, Turn, uv};
 #[cfg(unix)]
 use crate::reactor::{Readiness, files::Files, poll::Poll};
-use crate::wire::{Config, ErrorCode, Role};
+use crate::wire::{Config, ErrorCode, FieldBlock, Role};
 
 /// Batches that one turn tells before the loop goes round again: other handles must get their chance.
 const BATCHES_A_TURN: usize = 64;
+
+/// As many as lib/headers/recent.js remembers.
+const KEPT_LISTS: usize = 32;
 
 /// Keys are positive 32 bit integers that no JavaScript array of them has to box.
 const LAST_KEY: u32 = 0x3fff_ffff;
@@ -77,6 +81,8 @@ pub struct State {
     callbacks: Option<Callbacks>,
     /// For the octets of strings on their way in.
     pub scratch: Vec<u8>,
+    /// The header lists that JavaScript repeats, under the names that it gave them.
+    kept_lists: [Option<(NonZeroU32, Rc<FieldBlock>)>; KEPT_LISTS],
 }
 
 /// Sessions in a dispatch.
@@ -144,6 +150,7 @@ impl World {
                 slabs: Rc::default(),
                 callbacks: None,
                 scratch: Vec::new(),
+                kept_lists: [const { None }; KEPT_LISTS],
             }),
             batches: RefCell::default(),
             depth: Cell::new(0),
@@ -253,6 +260,19 @@ impl World {
             scratch.clear();
             self.state.borrow_mut().scratch = scratch;
         }
+    }
+
+    /// The list of that name, read when it is not here. The name's lower bits are its place, which it gives up for the next.
+    pub fn kept_list(&self, name: NonZeroU32, read: impl FnOnce() -> Option<FieldBlock>) -> Option<Rc<FieldBlock>> {
+        let place = name.get() as usize % KEPT_LISTS;
+        if let Some((kept, list)) = self.state.borrow().kept_lists.get(place)?
+            && *kept == name
+        {
+            return Some(list.clone());
+        }
+        let list = Rc::new(read()?);
+        *self.state.borrow_mut().kept_lists.get_mut(place)? = Some((name, list.clone()));
+        Some(list)
     }
 
     /// Notes what an entry wants.

@@ -1,5 +1,7 @@
 //! Commands that send heads: requests, answers, promises; and resets.
 
+use std::rc::Rc;
+
 use super::stream::{Handle, Sending, Stream};
 use super::{Event, Life, Priority, SendOptions, Session, engine, placeholder};
 use crate::transport::Transport;
@@ -23,7 +25,7 @@ impl<T: Transport> Session<T> {
     /// START_STREAM_NOT_ALLOWED when the peer wants no more requests.
     pub fn request(
         &mut self,
-        fields: FieldBlock,
+        fields: impl Into<Rc<FieldBlock>>,
         options: SendOptions,
         priority: Option<Priority>,
     ) -> Result<StreamId, LibraryError> {
@@ -33,6 +35,7 @@ impl<T: Transport> Session<T> {
         if self.life == Life::Destroyed || self.engine.is_closed() {
             return Err(LibraryError::START_STREAM_NOT_ALLOWED);
         }
+        let fields = fields.into();
         let stream = self.next_id()?;
         let message = placeholder::request(&fields);
         let Some(send) = self.engine.send_request() else {
@@ -82,7 +85,12 @@ impl<T: Transport> Session<T> {
     }
 
     /// Sends the final answer's head. Server only.
-    pub fn respond(&mut self, stream: StreamId, fields: FieldBlock, options: SendOptions) -> Result<(), LibraryError> {
+    pub fn respond(
+        &mut self,
+        stream: StreamId,
+        fields: impl Into<Rc<FieldBlock>>,
+        options: SendOptions,
+    ) -> Result<(), LibraryError> {
         let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
         if state.sending != Sending::Headless {
             return Err(LibraryError::INVALID_STREAM_STATE);

@@ -11,6 +11,7 @@
 //! number is remembered, to judge what arrives late.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use bytes::Bytes;
 
@@ -60,8 +61,8 @@ pub(crate) enum End {
 /// The header lists that wait for h2 to send them. Nearly always there is one at most.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
-    first: Option<FieldBlock>,
-    more: VecDeque<FieldBlock>,
+    first: Option<Rc<FieldBlock>>,
+    more: VecDeque<Rc<FieldBlock>>,
     octets: u64,
 }
 
@@ -71,7 +72,7 @@ impl Lists {
         self.octets
     }
 
-    pub(crate) fn push(&mut self, list: FieldBlock) {
+    pub(crate) fn push(&mut self, list: Rc<FieldBlock>) {
         self.octets += list.octets() as u64;
         match self.first {
             None => self.first = Some(list),
@@ -83,7 +84,7 @@ impl Lists {
         self.first.is_some()
     }
 
-    pub(crate) fn pop(&mut self) -> Option<FieldBlock> {
+    pub(crate) fn pop(&mut self) -> Option<Rc<FieldBlock>> {
         let list = self.first.take();
         self.first = self.more.pop_front();
         self.octets = self.octets.saturating_sub(list.as_ref().map_or(0, |list| list.octets() as u64));
@@ -458,7 +459,7 @@ mod tests {
         let mut lists = Lists::default();
         assert_eq!(lists.pop(), None);
         for value in ["1", "2", "3"] {
-            lists.push([("n", value)].into_iter().collect());
+            lists.push(Rc::new([("n", value)].into_iter().collect()));
         }
         let mut seen = Vec::new();
         while let Some(list) = lists.pop() {

@@ -1,5 +1,7 @@
 //! HEADERS and PUSH_PROMISE: h2's placeholder blocks become the lists that the session pushed.
 
+use std::rc::Rc;
+
 use bytes::{BufMut, BytesMut};
 
 use super::{FrameHead, flag, kind};
@@ -17,7 +19,8 @@ impl Wire {
     /// First in, first out for each stream. Push the list *before* the call to h2 where the id is known, else right after
     /// it and before the next poll. Fails with FRAME_SIZE_ERROR if the block is longer than `maxSendHeaderBlockLength`:
     /// then nothing is queued, and the session must not send (node's 'frameError').
-    pub fn push_list(&mut self, stream: StreamId, fields: FieldBlock) -> Result<(), LibraryError> {
+    pub fn push_list(&mut self, stream: StreamId, fields: impl Into<Rc<FieldBlock>>) -> Result<(), LibraryError> {
+        let fields = fields.into();
         if Encoder::bound(&fields) > self.config.max_send_header_block_length as usize {
             return Err(LibraryError::FRAME_SIZE_ERROR);
         }
