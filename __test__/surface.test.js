@@ -9,12 +9,14 @@ const node26 = require('./surface/node26.json');
 
 // What we have beyond Node 26.
 const EXTRAS = new Set(['Http2ServerRequest.pause', 'exports.implementation']);
+// The classes between Http2Stream and Duplex, and between Http2ServerRequest and Readable.
+const isLate = (name) => /^Late(Duplex|Readable)\./.test(name);
 
 // Line by line, so that a difference is one line.
 function lines({ order, classes, ...groups }) {
   return Object.entries({ ...groups, ...classes })
     .flatMap(([group, properties]) => Object.entries(properties).map(([name, what]) => [`${group}.${name}`, what]))
-    .filter(([name]) => !EXTRAS.has(name))
+    .filter(([name]) => !EXTRAS.has(name) && !isLate(name))
     .map(([name, what]) => `${name}: ${what}`)
     .sort();
 }

@@ -24,7 +24,6 @@ module.exports = {
   kMaybeDestroy: Symbol('kMaybeDestroy'),
   kNativeFields: Symbol('kNativeFields'),
   kOptions: Symbol('options'),
-  kOrigin: Symbol('origin'),
   kOwner: Symbol('owner'),
   kProceed: Symbol('proceed'),
   kProtocol: Symbol('protocol'),

@@ -4,15 +4,13 @@ const { Readable } = require('node:stream');
 
 const { ERR_INVALID_ARG_VALUE } = require('../errors');
 const { kRequest, kStream } = require('../symbols');
+const { MADE, OVER, isDestroyed, isUnheard, kCatchUp, kLate, late, readToEnd } = require('../stream/late');
 const { validateString } = require('../validators');
 const { link } = require('./link');
 const { proxySocket } = require('./socket');
 const {
   kAborted, kClosed, kHeaders, kOnClose, kRawHeaders, kRawTrailers, kReading, kTrailers,
 } = require('./symbols');
-
-// Errors are the stream's own: who wants to hear of them listens there.
-function ignoreError() {}
 
 // The body: 'data' and 'end' of the stream feed its request, which in turn holds the stream back.
 function onStreamData(chunk) {
@@ -43,11 +41,10 @@ function follow(request) {
 }
 
 const OPTIONS = { autoDestroy: false };
-const { emit } = Readable.prototype;
 
-class Http2ServerRequest extends Readable {
+class Http2ServerRequest extends late(Readable, OPTIONS) {
   constructor(stream, headers, options, rawHeaders) {
-    super(options ? { ...OPTIONS, ...options } : OPTIONS);
+    super(options ? { ...OPTIONS, ...options } : undefined);
     this[kStream] = stream;
     this[kHeaders] = headers;
     this[kRawHeaders] = rawHeaders;
@@ -59,7 +56,6 @@ class Http2ServerRequest extends Readable {
     this[kClosed] = false;
     stream[kRequest] = this;
     link(stream);
-    stream.on('error', ignoreError);
   }
 
   get aborted() {
@@ -67,7 +63,7 @@ class Http2ServerRequest extends Readable {
   }
 
   get complete() {
-    return this[kAborted] || this[kClosed] || this.readableEnded || this[kStream].destroyed;
+    return this[kAborted] || this[kClosed] || this.readableEnded || isDestroyed(this[kStream]);
   }
 
   get stream() {
@@ -171,8 +167,9 @@ class Http2ServerRequest extends Readable {
     this[kClosed] = true;
     if (this[kReading]) {
       this.push(null);
-    } else if (isUnheard(this)) {
-      skipToEnd(this);
+    } else if (this[kLate] !== MADE && isUnheard(this)) {
+      // What a body that nobody reads comes to, without the two ticks that it takes.
+      this[kLate] = OVER;
     } else {
       // Whoever waits for the end of a body that nobody reads still sees it.
       this.push(null);
@@ -180,19 +177,10 @@ class Http2ServerRequest extends Readable {
     }
     this.emit('close');
   }
-}
 
-// Nobody could tell whether the request is resumed and ends.
-function isUnheard(request) {
-  return request.emit === emit && request.listenerCount('end') === 0 && request.listenerCount('resume') === 0;
-}
-
-// What a body that nobody reads comes to, without the two ticks that it takes.
-function skipToEnd(request) {
-  const state = request._readableState;
-  state.flowing = true;
-  state.ended = true;
-  state.endEmitted = true;
+  [kCatchUp](stage) {
+    if (stage === OVER) readToEnd(this);
+  }
 }
 
 module.exports = { Http2ServerRequest };

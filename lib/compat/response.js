@@ -10,6 +10,7 @@ const {
 } = require('../errors');
 const { kProxySocket, kRequest, kResponse, kStream } = require('../symbols');
 const { MARK, kMarks } = require('../stream/fields');
+const { isDestroyed } = require('../stream/late');
 const trailers = require('../stream/trailers');
 const { validateFunction, validateObject } = require('../validators');
 const { hintsToFields } = require('./early-hints');
@@ -191,7 +192,7 @@ class Http2ServerResponse extends Stream {
 
   writeHead(statusCode, statusMessage, headers) {
     const stream = this[kStream];
-    if (this[kClosed] || stream.destroyed || stream.closed) return this;
+    if (this[kClosed] || isDestroyed(stream) || stream.closed) return this;
     checkUnsent(this);
     if (typeof statusMessage === 'string') warnOfStatusMessage();
     if (headers === undefined && typeof statusMessage === 'object') headers = statusMessage;
@@ -254,13 +255,13 @@ class Http2ServerResponse extends Stream {
     const hasBody = chunk !== undefined && chunk !== null;
     const stream = this[kStream];
     // In one piece, unless the program wants to see each write.
-    const atOnce = hasBody && this.write === write && !stream.destroyed;
+    const atOnce = hasBody && this.write === write && !isDestroyed(stream);
     if (atOnce) sendHead(this);
     else if (hasBody) this.write(chunk, encoding);
     // Nothing waits behind the body, unless somebody listens for the moment: then all of the response is one call.
     if (this[kTrailers] === undefined && stream.listenerCount('wantTrailers') === 0) trailers.expect(stream, false);
     // Where the stream was ended by its head alone, or is gone, it has no 'finish' to wait for.
-    const isOver = stream.writableEnded || stream.destroyed;
+    const isOver = callback !== undefined && (stream.writableEnded || stream.destroyed);
     if (atOnce) stream.end(chunk, encoding);
     this[kEnded] = true;
     if (typeof callback === 'function') {
@@ -269,7 +270,7 @@ class Http2ServerResponse extends Stream {
     }
     // Without a body the head ends the stream.
     sendHead(this);
-    if (stream.destroyed) this[kOnClose]();
+    if (isDestroyed(stream)) this[kOnClose]();
     else if (!atOnce) stream.end();
     return this;
   }

@@ -10,7 +10,7 @@ const { ClientHttp2Stream, submit } = require('../stream/client');
 const { MARK, kMarks } = require('../stream/fields');
 const { markShut } = require('../stream/outbox');
 const {
-  kAuthority, kOrigin, kProtocol, kResource, kSentHeaders, kStrictSingleValueFields, kUpdateTimer,
+  kAuthority, kProtocol, kResource, kSentHeaders, kStrictSingleValueFields, kUpdateTimer,
 } = require('../symbols');
 const { assertIsObject, validateAbortSignal, validateBoolean, validateNumber } = require('../validators');
 const { kPendingStreams, kRequestDefaults } = require('./fields');
@@ -35,7 +35,6 @@ class ClientHttp2Session extends Http2Session {
 
     const stream = new ClientHttp2Stream(this);
     stream[kSentHeaders] = request;
-    stream[kOrigin] = `${request.scheme}://${request.authority}`;
     if (options?.waitForTrailers) stream[kMarks] |= MARK.WAITS_FOR_TRAILERS;
     if (options?.endStream ?? WITHOUT_CONTENT.has(request.method)) {
       markShut(stream);

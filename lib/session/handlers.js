@@ -10,7 +10,7 @@ const {
 const { ERR_HTTP2_SESSION_ERROR, NghttpError } = require('../errors');
 const closing = require('../stream/closing');
 const heads = require('../stream/heads');
-const outbox = require('../stream/outbox');
+const { isDestroyed } = require('../stream/late');
 const reading = require('../stream/reading');
 const trailers = require('../stream/trailers');
 const { kHandle, kType, kUpdateTimer } = require('../symbols');
@@ -27,7 +27,7 @@ const TELLS_OF_COMPRESSION = major > 1 || minor >= 69;
 
 function onStreamClose(session, id, code) {
   const stream = session[kHandle]?.streams.get(id);
-  if (stream !== undefined && !stream.destroyed) closing.onGone(stream, code);
+  if (stream !== undefined && !isDestroyed(stream)) closing.onGone(stream, code);
 }
 
 // HTTP/2's codes for nghttp2's reasons not to send a frame.
@@ -102,13 +102,11 @@ function onSessionError(session, error, customCode) {
   else session.destroy();
 }
 
-// The end of a writable side is known when it is asked for.
-function onShutdown() {}
-
 module.exports = {
   onAltsvc,
   onData: reading.onData,
   onEnd: reading.onEnd,
+  onEndUnseen: reading.onEndUnseen,
   onFrameError,
   onGoaway,
   onLimit: limits.onLimit,
@@ -122,8 +120,9 @@ module.exports = {
   onSessionError,
   onSettings: settings.onSettings,
   onSettingsAck: settings.onSettingsAck,
-  onShutdown,
   onStreamClose,
+  onStreamCloseUnseen: closing.goneUnseen,
   onWantTrailers: trailers.onWantTrailers,
-  onWritten: outbox.written,
+  onWritten: closing.onWritten,
+  onWrittenUnseen: closing.writtenUnseen,
 };

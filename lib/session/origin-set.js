@@ -49,8 +49,8 @@ function onOrigin(session, origins) {
 }
 
 // RFC 9110 section 7.4: the server does not speak for this origin after all.
-function remove(session, origin) {
-  session[kOriginSet]?.delete(origin);
+function remove(session, request) {
+  if (request !== undefined) session[kOriginSet]?.delete(`${request.scheme}://${request.authority}`);
 }
 
 module.exports = { list, onOrigin, remove };

@@ -9,6 +9,7 @@ const { kHandle, kSentHeaders, kSession } = require('../symbols');
 const { client: channels } = require('./channels');
 const { onGone } = require('./closing');
 const { MARK, kChannels, kFinalCallback, kMarks } = require('./fields');
+const { touch } = require('./late');
 const outbox = require('./outbox');
 const { Http2Stream, open } = require('./stream');
 const writing = require('./writing');
@@ -21,6 +22,8 @@ const START_STREAM_NOT_ALLOWED = -516;
 class ClientHttp2Stream extends Http2Stream {
   constructor(session) {
     super(session);
+    // Its program reads the answer.
+    touch(this);
     this[kMarks] |= MARK.HEADERS_SENT;
   }
 }
@@ -42,7 +45,7 @@ function submit(stream) {
   if (marks & MARK.SHUT) flags |= outbox.END_STREAM;
   if (marks & MARK.WAITS_FOR_TRAILERS) flags |= outbox.WANT_TRAILERS;
   const handle = session[kHandle];
-  const id = handle.request(request.block, request.count, flags);
+  const id = handle.request(request.block, request.count, flags, undefined, undefined, undefined, request.kept);
   if (id > 0) {
     opened(stream, handle, id);
     if (channels.start.hasSubscribers) channels.start.publish({ stream, headers: request.sent });

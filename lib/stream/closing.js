@@ -9,9 +9,10 @@ const engine = require('../engine');
 const { ERR_HTTP2_STREAM_ERROR, nameForErrorCode } = require('../errors');
 const performance = require('../performance');
 const { kDestroyCode, kForget, kGoawayCode } = require('../session/fields');
-const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kType } = require('../symbols');
+const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kTimeout, kType } = require('../symbols');
 const timeouts = require('../timeouts');
-const { MARK, kBodyCallback, kChannels, kMarks, kRstCode } = require('./fields');
+const { LATE, MARK, kBody, kBodyCallback, kBodyScope, kChannels, kMarks, kRstCode } = require('./fields');
+const { FRESH, OVER, isUnheard, kLate } = require('./late');
 const outbox = require('./outbox');
 
 // Whether RST_STREAM follows.
@@ -92,12 +93,55 @@ function onGone(stream, code) {
     return;
   }
   // What has arrived can still be read; a request that nobody ever looked at is emptied for its 'end'.
-  stream.on('end', onEnd);
+  awaitEnd(stream);
   stream.push(null);
   if (stream[kSession][kType] !== NGHTTP2_SESSION_SERVER || !isUnread(stream)) stream.read(0);
   // Whoever answered by the compatibility API may still be about to read.
   else if (stream[kCompat] !== undefined && stream.readableLength > 0) setImmediate(empty, stream);
   else stream.resume();
+}
+
+// onGone() for an answered request that nobody has looked at or listens to, as far as it can be dealt with by that: true
+// if there was nobody to tell.
+function goneUnseen(stream, code) {
+  if (stream[kLate] !== LATE.ENDING || code !== NGHTTP2_NO_ERROR || !isUnheard(stream) || stream[kTimeout] !== null ||
+      stream[kChannels].close.hasSubscribers) return false;
+  stream[kMarks] |= MARK.CLOSED | MARK.GONE | MARK.OVER;
+  stream[kLate] = LATE.GONE;
+  return true;
+}
+
+// The same for the answer to what was written: to its last body, upon which it finishes and is destroyed, or to another.
+function writtenUnseen(stream) {
+  if (stream[kLate] === LATE.WRITING) {
+    stream[kLate] = FRESH;
+    stream[kBody] = undefined;
+    stream[kBodyCallback] = undefined;
+    stream[kBodyScope] = undefined;
+    return true;
+  }
+  return (stream[kCompat] === undefined || stream[kCompat].isUnheard(stream)) && vanish(stream);
+}
+
+function onWritten(stream) {
+  if (!vanish(stream)) outbox.written(stream);
+}
+
+// -> destroyed
+function vanish(stream) {
+  if (stream[kLate] !== LATE.GONE || !isUnheard(stream) || stream[kTimeout] !== null) return false;
+  stream[kLate] = OVER;
+  stream[kBody] = undefined;
+  stream[kBodyCallback] = undefined;
+  stream[kBodyScope] = undefined;
+  stream[kHandle].streams.delete(stream[kID]);
+  if (performance.watch.isOn) performance.endStream(stream);
+  const session = stream[kSession];
+  stream[kSession] = undefined;
+  stream[kHandle] = undefined;
+  session[kForget](stream);
+  stream[kCompat]?.close(stream);
+  return true;
 }
 
 function isUnread(stream) {
@@ -106,6 +150,13 @@ function isUnread(stream) {
 
 function empty(stream) {
   if (isUnread(stream)) stream.resume();
+}
+
+// Once it is known that the readable side ends.
+function awaitEnd(stream) {
+  if (stream[kMarks] & MARK.ENDS) return;
+  stream[kMarks] |= MARK.ENDS;
+  stream.on('end', onEnd);
 }
 
 function onEnd() {
@@ -172,4 +223,4 @@ function codeOfDestroy(stream, session, error) {
   return error.name === 'AbortError' && error.code === 'ABORT_ERR' ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR;
 }
 
-module.exports = { RESET, close, destroy, maybeDestroy, onEnd, onGone };
+module.exports = { RESET, awaitEnd, close, destroy, goneUnseen, maybeDestroy, onGone, onWritten, writtenUnseen };

@@ -11,6 +11,8 @@
 // `open` and `closed` are marks because a stream may be closed before it is open; Duplex has `destroyed`. The other marks
 // are facts that, but for READING, QUEUED and BODY_DUE, are never taken back.
 
+const { OWN } = require('./late');
+
 const MARK = {
   // An id is assigned and the engine knows the stream.
   OPEN: 1 << 0,
@@ -37,13 +39,26 @@ const MARK = {
   SHUT: 1 << 10,
   // The peer's header block was all there was.
   END_AFTER_HEADERS: 1 << 11,
+  // 'end' is awaited, at which the stream may be over.
+  ENDS: 1 << 16,
   // The stream waits in the outbox,
   QUEUED: 1 << 12,
   // and has a body for it.
   BODY_DUE: 1 << 13,
 };
 
+// How far a stream is that nobody has looked at, beyond lib/stream/late.js.
+const LATE = {
+  // end(body) was called once the head was given, and has not been answered.
+  ENDING: OWN,
+  // After that the engine was done with the stream.
+  GONE: OWN + 1,
+  // A write() has not been answered. When it is, the stream is as fresh as before.
+  WRITING: OWN + 2,
+};
+
 module.exports = {
+  LATE,
   MARK,
   kBody: Symbol('body'),
   kBodyCallback: Symbol('bodyCallback'),

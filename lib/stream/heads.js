@@ -9,10 +9,11 @@ const {
 const { toHeaderObject } = require('../headers');
 const performance = require('../performance');
 const originSet = require('../session/origin-set');
-const { kCompat, kHandle, kOrigin, kSession, kType, kUpdateTimer } = require('../symbols');
+const { kCompat, kHandle, kSentHeaders, kSession, kType, kUpdateTimer } = require('../symbols');
 const channels = require('./channels');
 const { promised } = require('./client');
 const { MARK, kMarks } = require('./fields');
+const { MADE, kLate } = require('./late');
 const { ServerHttp2Stream } = require('./server');
 
 // What a header list is for its stream (nghttp2's numbers).
@@ -41,8 +42,9 @@ function onRequest(session, id, endStream, headers, fields) {
   const stream = new ServerHttp2Stream(session, handle, id, headers);
   if (performance.watch.isOn) performance.headerReceived(stream);
   if (endStream) {
-    stream.push(null);
     stream[kMarks] |= MARK.END_AFTER_HEADERS;
+    // Otherwise when it catches up.
+    if (stream[kLate] === MADE) stream.push(null);
   }
   if (headers[':method'] === 'HEAD') {
     // The answer has no body, whatever is written.
@@ -79,7 +81,7 @@ function onMore(stream, category, endStream, headers, fields) {
   const status = headers[':status'];
   const event = eventOf(category, status, endStream);
   const session = stream[kSession];
-  if (status === HTTP_STATUS_MISDIRECTED_REQUEST) originSet.remove(session, stream[kOrigin]);
+  if (status === HTTP_STATUS_MISDIRECTED_REQUEST) originSet.remove(session, stream[kSentHeaders]);
   const isAnswer = event === 'response' || event === 'push';
   const { finish } = channels.client;
   if (isAnswer && finish.hasSubscribers) finish.publish({ stream, headers, flags: flagsOf(endStream) });

@@ -1,16 +1,19 @@
 'use strict';
 
-// What the streams have to say goes to the engine at the end of the tick, so that head, body and end of a response that
-// was given in one go are one call, and END_STREAM stands on the last DATA frame.
+// What the streams have to say goes to the engine once the ticks of the event at hand have drained, or else at the end of the
+// tick, so that head, body and end of a response that was given in one go are one call, and END_STREAM stands on the last
+// DATA frame.
 //
 // A stream in the outbox has a response head (kHead), or a body chunk (BODY_DUE), or both. Whoever is about to make the
 // engine send something else for the stream, or for the whole session, flushes first: the order of the frames is that
 // of the calls.
 
 const { NGHTTP2_PROTOCOL_ERROR } = require('../constants');
+const engine = require('../engine');
 const { NghttpError } = require('../errors');
 const { kHandle, kID, kMaybeDestroy } = require('../symbols');
-const { MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kHead, kMarks } = require('./fields');
+const { LATE, MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kHead, kMarks } = require('./fields');
+const { MADE, kLate, touch } = require('./late');
 
 // The engine's flags of a head: no body follows; ask for trailers at the end of the body.
 const END_STREAM = 1;
@@ -21,16 +24,21 @@ const STREAM_CLOSED = -510;
 const INVALID_ARGUMENT = -501;
 
 const queue = [];
+let failures = 0;
 
 function post(stream) {
   if (stream[kMarks] & MARK.QUEUED) return;
   stream[kMarks] |= MARK.QUEUED;
-  if (queue.push(stream) === 1) process.nextTick(flushAll);
+  if (queue.push(stream) === 1 && !engine.afterEvent(flushAll)) process.nextTick(flushAll);
 }
 
+// True if a stream failed.
 function flushAll() {
+  const before = failures;
   for (let i = 0; i < queue.length; i++) flush(queue[i]);
-  queue.length = 0;
+  // Setting the length costs a call into V8.
+  while (queue.length > 0) queue.pop();
+  return failures !== before;
 }
 
 // `unfinished` is for a stream that fails: what was written goes out, but not as if it were all.
@@ -50,11 +58,12 @@ function flush(stream, unfinished = false) {
   if (head !== undefined) {
     if (last && !Array.isArray(body)) {
       markShut(stream);
-      status = handle.respondWithBody(id, head.block, head.count, 0, body, stream[kBodyEncoding]);
+      status = handle.respondWithBody(id, head.block, head.count, 0, body, stream[kBodyEncoding], head.kept);
       if (status < 0) failed(stream, status);
       return;
     }
-    status = handle.respond(id, head.block, head.count, marks & MARK.WAITS_FOR_TRAILERS ? WANT_TRAILERS : 0);
+    const flags = marks & MARK.WAITS_FOR_TRAILERS ? WANT_TRAILERS : 0;
+    status = handle.respond(id, head.block, head.count, flags, head.kept);
     if (status < 0) {
       failed(stream, status);
       return;
@@ -69,6 +78,7 @@ function flush(stream, unfinished = false) {
 // The peer may have closed the stream just before, which its events are about to tell: what is written then is lost, and
 // the write in flight is answered when the stream is destroyed.
 function failed(stream, status) {
+  failures++;
   if (status === INVALID_ARGUMENT) {
     // A field that cannot be: node sends it and the peer refuses. Here the peer never sees it.
     stream[kMarks] |= MARK.GONE;
@@ -82,13 +92,16 @@ function failed(stream, status) {
 // The body in hand is the rest of what was ever written, and END_STREAM can go with it. Where trailers follow, it cannot:
 // they are asked for after 'finish'.
 function isLast(stream) {
+  if ((stream[kMarks] & (MARK.SHUT | MARK.WAITS_FOR_TRAILERS)) !== 0) return false;
+  if (stream[kLate] !== MADE) return stream[kLate] === LATE.ENDING;
   const state = stream._writableState;
-  return state.ending && state.bufferedRequestCount === 0 &&
-    (stream[kMarks] & (MARK.SHUT | MARK.WAITS_FOR_TRAILERS)) === 0;
+  return state.ending && state.bufferedRequestCount === 0;
 }
 
 // The body has gone out, or never will because the stream is over, which is told as such.
 function written(stream) {
+  // What is answered is a Writable.
+  if (stream[kLate] !== MADE) touch(stream);
   const callback = stream[kBodyCallback];
   if (callback === undefined) return;
   const scope = stream[kBodyScope];
@@ -115,6 +128,11 @@ function finish(stream) {
 
 function markShut(stream) {
   stream[kMarks] |= MARK.SHUT;
+  // Otherwise when it catches up.
+  if (stream[kLate] === MADE) awaitFinish(stream);
+}
+
+function awaitFinish(stream) {
   stream.on('finish', onFinish);
 }
 
@@ -134,4 +152,4 @@ function discard(stream) {
   process.nextTick(callback, null);
 }
 
-module.exports = { END_STREAM, WANT_TRAILERS, discard, failed, finish, flush, flushAll, markShut, post, written };
+module.exports = { END_STREAM, WANT_TRAILERS, awaitFinish, discard, failed, finish, flush, flushAll, markShut, post, written };

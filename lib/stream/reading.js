@@ -6,7 +6,7 @@
 const performance = require('../performance');
 const { kHandle, kID, kSession, kUpdateTimer } = require('../symbols');
 const { MARK, kMarks } = require('./fields');
-const { onEnd: maybeDestroyOnEnd } = require('./closing');
+const { awaitEnd } = require('./closing');
 
 // Duplex's _read.
 function read(stream) {
@@ -43,14 +43,19 @@ function onData(stream, chunk) {
   if (!stream.push(chunk)) Reflect.apply(stop, stream, []);
 }
 
+// Whether it stood on the request's header block, so that there is nothing left to do.
+function onEndUnseen(stream) {
+  return (stream[kMarks] & MARK.END_AFTER_HEADERS) !== 0;
+}
+
 // END_STREAM. Where it stood on a header block, that has ended the readable side.
 function onEnd(stream) {
   if (stream.destroyed || (stream[kMarks] & MARK.GONE) !== 0 || stream._readableState.ended) return;
   stream[kUpdateTimer]();
   stream[kSession][kUpdateTimer]();
-  stream.on('end', maybeDestroyOnEnd);
+  awaitEnd(stream);
   stream.push(null);
   stream.read(0);
 }
 
-module.exports = { onData, onEnd, read, stop };
+module.exports = { onData, onEnd, onEndUnseen, read, stop };

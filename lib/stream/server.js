@@ -18,6 +18,7 @@ const { assertIsObject } = require('../validators');
 const { server: channels } = require('./channels');
 const { MARK, kChannels, kHead, kMarks, kSentInfoHeaders } = require('./fields');
 const file = require('./file');
+const { isDestroyed } = require('./late');
 const outbox = require('./outbox');
 const push = require('./push');
 const { Http2Stream, open } = require('./stream');
@@ -40,7 +41,7 @@ class ServerHttp2Stream extends Http2Stream {
   }
 
   respond(headers, options) {
-    if (this.destroyed || this.closed) throw new ERR_HTTP2_INVALID_STREAM();
+    if (isDestroyed(this) || this.closed) throw new ERR_HTTP2_INVALID_STREAM();
     if (this.headersSent) throw new ERR_HTTP2_HEADERS_SENT();
     assertIsObject(options, 'options');
     const head = begin(this, headers, options);
@@ -108,7 +109,7 @@ function respondAlone(stream, head) {
   outbox.flushAll();
   outbox.markShut(stream);
   stream.end();
-  const error = stream[kHandle].respond(stream[kID], head.block, head.count, outbox.END_STREAM);
+  const error = stream[kHandle].respond(stream[kID], head.block, head.count, outbox.END_STREAM, head.kept);
   if (error < 0) outbox.failed(stream, error);
 }
 

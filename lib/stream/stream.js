@@ -14,10 +14,12 @@ const {
 } = require('../symbols');
 const timeouts = require('../timeouts');
 const { validateFunction, validateInteger } = require('../validators');
+const catchUp = require('./catch-up');
 const closing = require('./closing');
 const {
   MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kFinalCallback, kHead, kMarks, kRstCode, kSentInfoHeaders,
 } = require('./fields');
+const { FRESH, kCatchUp, kLate, late } = require('./late');
 const reading = require('./reading');
 const trailers = require('./trailers');
 const writing = require('./writing');
@@ -27,12 +29,12 @@ const MAX_CODE = 2 ** 32 - 1;
 // A stream decides itself when it is destroyed: when the protocol is done with it and both sides are over.
 const DUPLEX_OPTIONS = { allowHalfOpen: true, autoDestroy: false, decodeStrings: false };
 
-class Http2Stream extends Duplex {
-  constructor(session) {
-    super(DUPLEX_OPTIONS);
-    // Keeps Readable from calling _read() of its own accord, so that a call means that somebody wants the body.
-    this._readableState.readingMore = true;
+// A Duplex, from the moment somebody looks.
+const LateDuplex = late(Duplex, DUPLEX_OPTIONS);
 
+class Http2Stream extends LateDuplex {
+  constructor(session) {
+    super();
     this[kSession] = session;
     this[kHandle] = undefined;
     this[kID] = undefined;
@@ -168,6 +170,10 @@ class Http2Stream extends Duplex {
   // Called before the first write.
   [kProceed]() {}
 
+  [kCatchUp](stage) {
+    catchUp(this, stage);
+  }
+
   [kInspect](depth, options) {
     return inspectAs(this, 'Http2Stream', {
       id: this[kID] || '<pending>',
@@ -182,6 +188,17 @@ class Http2Stream extends Duplex {
 Http2Stream.prototype.setTimeout = timeouts.setTimeout;
 // As in node, where the deprecated method is assigned.
 Object.defineProperty(Http2Stream.prototype, 'priority', { enumerable: true });
+
+// The one call by which a short answer ends, or a long one begins, is as good as all that a Duplex would make of it.
+LateDuplex.prototype.end = function end(chunk, encoding, callback) {
+  if (this[kLate] === FRESH && callback === undefined && writing.endUnseen(this, chunk, encoding)) return this;
+  return Reflect.apply(Duplex.prototype.end, this, [chunk, encoding, callback]);
+};
+LateDuplex.prototype.write = function write(chunk, encoding, callback) {
+  if (this[kLate] === FRESH && callback === undefined && writing.writeUnseen(this, chunk, encoding)) return true;
+  return Reflect.apply(Duplex.prototype.write, this, [chunk, encoding, callback]);
+};
+Object.defineProperties(LateDuplex.prototype, { end: { enumerable: false }, write: { enumerable: false } });
 
 let warned = false;
 function warnOfPriority() {

@@ -5,11 +5,21 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const performance = require('../performance');
+const { getDefaultHighWaterMark } = require('node:stream');
 const { kProceed, kSession, kUpdateTimer } = require('../symbols');
-const { MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kChannels, kFinalCallback, kMarks } = require('./fields');
+const {
+  LATE, MARK, kBody, kBodyCallback, kBodyEncoding, kBodyScope, kChannels, kFinalCallback, kMarks,
+} = require('./fields');
+const { kLate } = require('./late');
 const outbox = require('./outbox');
 
+const HIGH_WATER_MARK = getDefaultHighWaterMark(false);
+
 function write(stream, body, encoding, callback) {
+  if (stream[kBodyCallback] === unseen) {
+    stream[kBodyCallback] = callback;
+    return;
+  }
   // A pending stream is corked, but anybody can uncork it.
   if (stream.pending) {
     stream.once('ready', () => write(stream, body, encoding, callback));
@@ -17,14 +27,18 @@ function write(stream, body, encoding, callback) {
   }
   // The error that destroyed the stream has been emitted; nothing is left to tell.
   if (stream.destroyed) return;
-  stream[kUpdateTimer]();
-  stream[kSession][kUpdateTimer]();
   if ((stream[kMarks] & MARK.HEADERS_SENT) === 0) stream[kProceed]();
 
   const { bodyChunkSent } = stream[kChannels];
   if (bodyChunkSent !== undefined && bodyChunkSent.hasSubscribers)
     publishBody(bodyChunkSent, stream, body, encoding);
 
+  take(stream, body, encoding, callback);
+}
+
+function take(stream, body, encoding, callback) {
+  stream[kUpdateTimer]();
+  stream[kSession][kUpdateTimer]();
   stream[kBody] = body;
   stream[kBodyEncoding] = encoding;
   stream[kBodyCallback] = callback;
@@ -39,6 +53,27 @@ function publishBody(channel, stream, body, encoding) {
   const writev = Array.isArray(body);
   const data = writev && body.allBuffers ? body.map(({ chunk }) => chunk) : body;
   channel.publish({ stream, writev, data, encoding });
+}
+
+// The callback of a body that was taken from a stream whose Writable is not made, until that is.
+function unseen() {}
+
+// end() of a late stream after its head: this body, and no other. False where it takes a Writable to judge.
+function endUnseen(stream, body, encoding) {
+  return takeUnseen(stream, body, encoding, LATE.ENDING);
+}
+
+// write() that is not more than a Writable asks for.
+function writeUnseen(stream, body, encoding) {
+  return body?.length < HIGH_WATER_MARK && takeUnseen(stream, body, encoding, LATE.WRITING);
+}
+
+function takeUnseen(stream, body, encoding, stage) {
+  if ((stream[kMarks] & MARK.HEADERS_SENT) === 0) return false;
+  if (typeof body === 'string' ? encoding !== undefined && encoding !== 'utf8' : !Buffer.isBuffer(body)) return false;
+  stream[kLate] = stage;
+  take(stream, body, typeof body === 'string' ? 'utf8' : 'buffer', unseen);
+  return true;
 }
 
 // Everything has been written, or there never was anything.
@@ -73,4 +108,4 @@ function sizeOf(chunk, encoding) {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.byteLength;
 }
 
-module.exports = { bodySize, final, isSending, write };
+module.exports = { bodySize, endUnseen, final, isSending, write, writeUnseen };
