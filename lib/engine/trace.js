@@ -45,7 +45,9 @@ function traceCommands(SessionHandle) {
 }
 
 function traceEvents(handlers) {
-  return Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [name, function(target, ...args) {
+  // Without those for what nobody sees: here somebody does.
+  const seen = Object.entries(handlers).filter(([name]) => !name.endsWith('Unseen'));
+  return Object.fromEntries(seen.map(([name, handler]) => [name, function(target, ...args) {
     const session = target.session ?? target;
     const stream = session === target ? '' : `stream ${target.id} `;
     log('%s < %s %s%s', names.get(session) ?? 'a closed session', name, stream, list(args));
