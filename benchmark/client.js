@@ -1,6 +1,6 @@
 'use strict';
 
-// One client under measurement, started by run.js. Asked to run N requests, K at a time on one session, it answers with the
+// One client under measurement, started by index.js. Asked to run N requests, K at a time on one session, it answers with the
 // time taken (seconds), its own CPU time (microseconds) and every request's latency percentiles (milliseconds).
 
 const http2 = require(process.env.HTTP2_BENCH_MODULE);

@@ -1,6 +1,6 @@
 'use strict';
 
-// One server under load, started by run.js: HTTP2_BENCH_MODULE names the implementation, argv[2] the workload.
+// One server under load, started by index.js: HTTP2_BENCH_MODULE names the implementation, argv[2] the workload.
 // It reports its port, and its CPU time and memory whenever it is asked.
 
 const http2 = require(process.env.HTTP2_BENCH_MODULE);
