@@ -3,6 +3,7 @@
 // Callbacks that throw, sessions that are resumed, and paths that are forced.
 
 const assert = require('node:assert');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { X509Certificate } = require('node:crypto');
 const { once } = require('node:events');
 const oracle = require('node:http2');
@@ -163,4 +164,35 @@ test('listeners for what only OpenSSL has lead to node\'s TLS', async (t) => {
   server.on('newSession', (id, data, done) => done());
   await visit(t, url);
   assert.deepStrictEqual(transports, ['tls', 'pipe']);
+});
+
+test('what is told of a connection is told in the async context that it comes from, as node does it', async (t) => {
+  const storage = new AsyncLocalStorage();
+  const heard = async (implementation, allowHTTP1) => {
+    const server = implementation.createSecureServer({ key, cert, allowHTTP1 });
+    const found = [];
+    const note = (name) => () => found.push(`${name}: ${storage.getStore()}`);
+    server.on('secureConnection', note('secureConnection')).on('session', note('session'));
+    server.on('request', (request, response) => {
+      note('request')();
+      response.end();
+    });
+    await storage.run('server', () => once(server.listen(0, '127.0.0.1'), 'listening'));
+    const port = server.address().port;
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+    if (allowHTTP1) socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    await new Promise((resolve) => socket.resume().on('error', () => {}).on('close', resolve));
+    await storage.run('client', async () => {
+      const session = implementation.connect(`https://localhost:${port}`, { ca: cert, host: '127.0.0.1' });
+      session.socket.on('secureConnect', note('secureConnect'));
+      session.on('connect', note('connect'));
+      await once(session.request().resume(), 'close');
+      const closed = once(session, 'close');
+      session.close();
+      await closed;
+    });
+    server.close();
+    return found.sort();
+  };
+  for (const allowHTTP1 of [true, false]) assert.deepStrictEqual(await heard(http2, allowHTTP1), await heard(oracle, allowHTTP1));
 });

@@ -6,13 +6,12 @@
 const net = require('node:net');
 const tls = require('node:tls');
 const engine = require('../engine/tls');
-const { kResource } = require('../symbols');
 const { clientContext } = require('./config');
 const { clientObstacle } = require('./decide');
 const { ERR_HTTP2_TLS_FORCED, connectionReset, verifyError } = require('./errors');
 const { forcedPath } = require('./force');
 const { kHandshake } = require('./handlers');
-const { become, establish, kTls, release } = require('./socket');
+const { become, establish, kTls, leaveScope, release } = require('./socket');
 
 // What TLSSocket takes over from the options of tls.connect().
 const SOCKET_OPTIONS = ['allowHalfOpen', 'highWaterMark', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'signal'];
@@ -29,7 +28,7 @@ class Handshake {
     this.onEnd = () => this.end();
     socket.once('connect', this.onConnect);
     socket.prependListener('end', this.onEnd);
-    socket.once('close', destroyResource);
+    socket.once('close', onClose);
   }
 
   // The name that the peer has to prove.
@@ -106,9 +105,9 @@ class Handshake {
   }
 }
 
-function destroyResource() {
+function onClose() {
   this[kHandshake]?.settle();
-  this[kResource].emitDestroy();
+  leaveScope(this);
 }
 
 // Why a connection goes to node's TLS, or a context for rustls: { obstacle, context }.

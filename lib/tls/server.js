@@ -5,11 +5,10 @@
 
 const tls = require('node:tls');
 const engine = require('../engine/tls');
-const { kResource } = require('../symbols');
 const { Contexts } = require('./contexts');
 const { ERR_TLS_HANDSHAKE_TIMEOUT, connectionReset } = require('./errors');
 const { kHandshake } = require('./handlers');
-const { become, establish, kTls, release } = require('./socket');
+const { become, enterScope, establish, kTls, leaveScope, release } = require('./socket');
 
 const kContexts = Symbol('http2-rs.contexts');
 const kHandshakeTimeout = Symbol('http2-rs.handshakeTimeout');
@@ -30,6 +29,7 @@ class Handshake {
     this.own = undefined;
     this.onError = (error) => this.tell(error);
     this.onClose = (hadError) => this.closed(hadError);
+    enterScope(socket);
     socket.on('error', this.onError);
     socket.on('close', this.onClose);
     this.timer = setTimeout(() => this.expire(), server[kHandshakeTimeout]).unref();
@@ -80,6 +80,7 @@ class Handshake {
 
   toNode() {
     this.settle();
+    leaveScope(this.socket);
     leaveToNode(this.server, this.socket);
   }
 
@@ -98,7 +99,7 @@ class Handshake {
   closed(hadError) {
     if (!hadError) this.tell(connectionReset('socket hang up'));
     this.settle();
-    this.socket[kResource]?.emitDestroy();
+    leaveScope(this.socket);
   }
 
   secure(info) {
@@ -117,14 +118,14 @@ class Handshake {
       }
     }
     this.settle();
-    socket.once('close', destroyResource);
+    socket.once('close', onClose);
     release(socket);
     server.emit('secureConnection', socket);
   }
 }
 
-function destroyResource() {
-  this[kResource].emitDestroy();
+function onClose() {
+  leaveScope(this);
 }
 
 function leaveToNode(server, socket) {

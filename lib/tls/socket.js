@@ -126,11 +126,21 @@ for (const name of Reflect.ownKeys(tls.TLSSocket.prototype)) {
 // To programs it is a TLSSocket.
 prototype.constructor = tls.TLSSocket;
 
+// What is told of this socket is told in the async context of this moment.
+function enterScope(socket) {
+  socket[kResource] ??= new AsyncResource('TLSWRAP', { requireManualDestroy: true });
+}
+
+function leaveScope(socket) {
+  socket[kResource]?.emitDestroy();
+  socket[kResource] = undefined;
+}
+
 // Makes a net.Socket the TLSSocket of its connection, with a handshake ahead.
 function become(socket, isServer, { roots, max }) {
   Object.setPrototypeOf(socket, prototype);
   socket[kTls] = new Tls(isServer, roots, VERSION_NAMES.get(max));
-  socket[kResource] = new AsyncResource('TLSWRAP', { requireManualDestroy: true });
+  enterScope(socket);
   socket._tlsOptions = { isServer };
   socket._secureEstablished = false;
   socket._controlReleased = false;
@@ -157,8 +167,4 @@ function release(socket) {
   socket.secureConnecting = false;
 }
 
-function isRustls(socket) {
-  return socket[kTls] !== undefined;
-}
-
-module.exports = { become, establish, isRustls, kTls, release };
+module.exports = { become, enterScope, establish, kTls, leaveScope, release };
