@@ -12,6 +12,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
 const nodeTls = require('node:tls');
+const { sessions } = require('../../lib/engine/dispatch');
 const { testWith } = require('../helpers/tools');
 const {
   CLIENT, SERVER, certificates, connect, echo, identity, listen, session, tls,
@@ -224,4 +225,34 @@ test('material that is unusable is refused with node\'s code', () => {
   assert.throws(() => tls.serverConfig({ certificates: mixed }), { code: 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' });
   assert.throws(() => serverConfig({ ciphers: ['TLS_RSA_WITH_NULL_MD5'] }), { code: 'ERR_INVALID_ARG_VALUE' });
   assert.throws(() => serverConfig({ minVersion: 'TLSv1.1' }), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
+test('connections that end at any stage leave nothing behind', async (t) => {
+  const before = sessions.size;
+  const descriptors = () => (process.platform === 'linux' ? fs.readdirSync('/proc/self/fd').length : 0);
+  for (const stage of ['peeking', 'shaking', 'secure', 'attached']) {
+    const begin = stage === 'peeking' ? (owner) => { owner.peek = tls.peek(owner.socket, owner); } : undefined;
+    const { port, server } = await listen(t, { config: serverConfig(), begin });
+    const open = descriptors();
+    for (let count = 0; count < 10; count++) {
+      const raw = net.connect(port, '127.0.0.1');
+      raw.on('error', () => {});
+      const [owner] = await once(server, 'owner');
+      if (stage === 'peeking' || stage === 'shaking') {
+        raw.write('\x16\x03\x01', 'latin1');
+      } else {
+        const client = nodeTls.connect({ socket: raw, ca: ours.cert, servername: 'localhost', ALPNProtocols: ['h2'] });
+        client.on('error', () => {});
+        await owner.next('onTlsSecure');
+        if (stage === 'attached') session(t, owner, SERVER);
+      }
+      owner.socket.destroy();
+      await owner.next('close');
+      raw.destroy();
+      await new Promise((resolve) => { raw.on('close', resolve); });
+    }
+    assert.equal(sessions.size, before, stage);
+    // Those of earlier stages may have been closing still.
+    assert.ok(descriptors() <= open, stage);
+  }
 });
