@@ -225,7 +225,12 @@ impl Wire {
     }
 
     fn request(&mut self, id: StreamId, end_stream: bool, block: &[u8]) -> Result<(), Fault> {
-        let Some(fields) = self.decode(block)? else { return Err(Fault::list_too_large(id)) };
+        let decoded = self.decode(block);
+        if decoded.is_err() {
+            // The stream has begun, and fails with the connection: it cannot be tried again elsewhere.
+            self.last_processed = id;
+        }
+        let Some(fields) = decoded? else { return Err(Fault::list_too_large(id)) };
         if !self.has_memory_for_a_stream() {
             self.decoder.forget_all(&fields);
             return self.reject(id);

@@ -267,7 +267,7 @@ fn blocks_that_do_not_decode() {
         dies(
             &[frame(kind::HEADERS, END | flag::END_HEADERS, 1, bad)],
             "-523 COMPRESSION_ERROR",
-            "GOAWAY #0 COMPRESSION_ERROR header block does not decode",
+            "GOAWAY #1 COMPRESSION_ERROR header block does not decode",
         );
     }
 }
