@@ -5,7 +5,7 @@
 
 const {
   NGHTTP2_COMPRESSION_ERROR, NGHTTP2_FLOW_CONTROL_ERROR, NGHTTP2_FRAME_SIZE_ERROR, NGHTTP2_INTERNAL_ERROR,
-  NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_SESSION_CLIENT, NGHTTP2_STREAM_CLOSED,
+  NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_STREAM_CLOSED,
 } = require('../constants');
 const { ERR_HTTP2_SESSION_ERROR, NghttpError } = require('../errors');
 const closing = require('../stream/closing');
@@ -13,7 +13,7 @@ const heads = require('../stream/heads');
 const { isDestroyed } = require('../stream/late');
 const reading = require('../stream/reading');
 const trailers = require('../stream/trailers');
-const { kHandle, kType, kUpdateTimer } = require('../symbols');
+const { kHandle, kUpdateTimer } = require('../symbols');
 const { MARK, kGoawayCode, kGoawayLastStreamID, kMarks } = require('./fields');
 const limits = require('./limits');
 const originSet = require('./origin-set');
@@ -71,17 +71,9 @@ function onGoaway(session, code, lastStreamID, data) {
   session[kGoawayLastStreamID] = lastStreamID;
   session[kUpdateTimer]();
   process.nextTick(emitGoaway, session, code, lastStreamID, data);
-  if (code !== NGHTTP2_NO_ERROR && session[kType] === NGHTTP2_SESSION_CLIENT) refuseAbove(session, lastStreamID);
   if (code === NGHTTP2_NO_ERROR) session.close();
   // The error is the peer's: it is not told of one of ours.
   else session.destroy(new ERR_HTTP2_SESSION_ERROR(code), NGHTTP2_NO_ERROR);
-}
-
-// RFC 9113 section 6.8: what the server has not processed may be tried again, whatever has gone wrong with the session. In node
-// those requests have the session's error like all others, and nobody can tell.
-function refuseAbove(session, lastStreamID) {
-  const unprocessed = [...session[kHandle].streams.values()].filter((stream) => stream.id > lastStreamID);
-  for (const stream of unprocessed) onStreamClose(session, stream.id, NGHTTP2_REFUSED_STREAM);
 }
 
 function emitGoaway(session, code, lastStreamID, data) {

@@ -3,12 +3,13 @@
 // How a stream ends: close(), or the peer closes it; the reset goes out when it may; destroy() lets go of the engine.
 
 const {
-  NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_SESSION_SERVER,
+  NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_SESSION_CLIENT,
+  NGHTTP2_SESSION_SERVER,
 } = require('../constants');
 const engine = require('../engine');
 const { ERR_HTTP2_STREAM_ERROR, nameForErrorCode } = require('../errors');
 const performance = require('../performance');
-const { kDestroyCode, kForget, kGoawayCode } = require('../session/fields');
+const { kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID } = require('../session/fields');
 const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kTimeout, kType } = require('../symbols');
 const timeouts = require('../timeouts');
 const { LATE, MARK, kBody, kBodyCallback, kBodyScope, kChannels, kMarks, kRstCode } = require('./fields');
@@ -218,9 +219,17 @@ function destroy(stream, error, callback) {
 // The code of the session's end, if it has one, says more than that this stream failed.
 function codeOfDestroy(stream, session, error) {
   if (stream.closed) return stream.rstCode;
+  if (isUnprocessed(stream, session)) return NGHTTP2_REFUSED_STREAM;
   const code = session[kGoawayCode] || session[kDestroyCode];
   if (code || !error) return code || NGHTTP2_NO_ERROR;
   return error.name === 'AbortError' && error.code === 'ABORT_ERR' ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR;
+}
+
+// A request above the last one that a GOAWAY with an error spoke of may be sent again (RFC 9113 section 6.8). Its error is the
+// session's, as in node; that it was never processed its code tells.
+function isUnprocessed({ id }, session) {
+  if (session[kGoawayCode] === NGHTTP2_NO_ERROR || session[kType] !== NGHTTP2_SESSION_CLIENT) return false;
+  return id === undefined || (id % 2 === 1 && id > session[kGoawayLastStreamID]);
 }
 
 module.exports = { RESET, awaitEnd, close, destroy, goneUnseen, maybeDestroy, onGone, onWritten, writtenUnseen };
