@@ -21,9 +21,26 @@ impl Late {
             Late::Data { stream, .. } | Late::Trailers { stream, .. } => stream,
         }
     }
+
+    fn octets(&self) -> u32 {
+        match *self {
+            Late::Data { octets, .. } => octets,
+            Late::Trailers { .. } => 0,
+        }
+    }
 }
 
 impl Wire {
+    /// Octets that h2 has spent of the connection's window, and the peer knows nothing of.
+    pub(super) fn owed(&self) -> i64 {
+        self.late.iter().map(|late| i64::from(late.octets())).sum()
+    }
+
+    /// The same of a stream's window.
+    pub(super) fn owed_on(&self, stream: StreamId) -> i64 {
+        self.late.iter().filter(|late| late.stream() == stream).map(|late| i64::from(late.octets())).sum()
+    }
+
     /// Whether what h2 sends on that stream has to wait.
     pub(super) fn is_late(&self, stream: StreamId) -> bool {
         self.late.iter().any(|late| late.stream() == stream)
@@ -44,7 +61,6 @@ impl Wire {
     pub(super) fn defer(&mut self, head: FrameHead) {
         let room = if self.late.is_empty() { self.room_for(head.length) } else { 0 };
         let rest = head.length - room;
-        self.owe(head.stream, i64::from(rest));
         self.late.push_back(Late::Data { stream: head.stream, octets: rest, end_stream: head.has(flag::END_STREAM) });
         if room > 0 {
             self.send_data(FrameHead::new(kind::DATA, 0, head.stream, room as usize));
@@ -71,6 +87,9 @@ impl Wire {
             };
             if self.streams.find(stream).is_none() {
                 self.late.pop_front();
+                // The peer will never see it, and h2 has paid for it: it makes up for padding.
+                self.held += i64::from(octets);
+                self.release_reserve(stream);
                 continue;
             }
             let room = self.room_for(octets);
@@ -83,7 +102,6 @@ impl Wire {
             } else {
                 self.late.pop_front();
             }
-            self.owe(stream, -i64::from(room));
             let flags = if end_stream && room == octets { flag::END_STREAM } else { 0 };
             self.send_data(FrameHead::new(kind::DATA, flags, stream, room as usize));
         }
@@ -91,14 +109,6 @@ impl Wire {
 
     fn room_for(&self, octets: u32) -> u32 {
         u32::try_from(self.send_window.max(0)).unwrap_or(u32::MAX).min(octets)
-    }
-
-    /// h2 has spent so much of the windows that the peer knows nothing of.
-    fn owe(&mut self, stream: StreamId, octets: i64) {
-        self.held += octets;
-        if let Some(stream) = self.streams.find(stream) {
-            stream.held += octets;
-        }
     }
 
     fn send_data(&mut self, head: FrameHead) {

@@ -4,7 +4,8 @@
 //! payload. So a reserve of every window is kept from h2: a part of each WINDOW_UPDATE, and of the initial size of
 //! streams. Padding only goes into the reserve. Where windows are so small that the reserve would starve h2, h2 gets it.
 //! The connection's window starts without a reserve (nothing can take from h2 what RFC 9113 gives it), so that padding is
-//! on credit until the peer's first WINDOW_UPDATE of the connection: see [`arrears`](super::arrears).
+//! on credit until the peer's first WINDOW_UPDATE of the connection: see [`arrears`](super::arrears). So of a window h2 sees
+//! what there is, less what is kept (or more by what went on credit), less what waits there.
 
 use super::FrameHead;
 use crate::wire::code::StreamId;
@@ -75,11 +76,12 @@ impl Wire {
         if self.config.padding == Padding::None {
             return;
         }
-        if self.held > 0 && self.send_window - self.held <= 0 {
+        if self.held > 0 && self.send_window - self.held - self.owed() <= 0 {
             self.to_h2.window_update(0, u32::try_from(std::mem::take(&mut self.held)).unwrap_or_default());
         }
+        let owed = self.owed_on(id);
         let Some(stream) = self.streams.find(id) else { return };
-        if stream.held > 0 && stream.send_window - stream.held <= 0 {
+        if stream.held > 0 && stream.send_window - stream.held - owed <= 0 {
             let held = u32::try_from(std::mem::take(&mut stream.held)).unwrap_or_default();
             if stream.state == State::ReservedLocal || stream.stranger {
                 stream.early_credit = stream.early_credit.saturating_add(held);
@@ -94,7 +96,7 @@ impl Wire {
         if self.config.padding == Padding::None {
             return;
         }
-        for id in self.streams.ids(|stream| stream.held > 0 && stream.send_window - stream.held <= 0) {
+        for id in self.streams.ids(|stream| stream.held > 0) {
             self.release_reserve(id);
         }
     }
@@ -104,7 +106,7 @@ impl Wire {
         if self.config.padding == Padding::None {
             return increment;
         }
-        let visible = self.send_window - i64::from(increment) - self.held;
+        let visible = self.send_window - i64::from(increment) - self.held - self.owed();
         let kept = kept_of(i64::from(increment), self.held, visible);
         self.held += kept;
         increment.saturating_sub(u32::try_from(kept).unwrap_or_default())
@@ -115,8 +117,9 @@ impl Wire {
         if self.config.padding == Padding::None {
             return increment;
         }
+        let owed = self.owed_on(id);
         let Some(stream) = self.streams.find(id) else { return increment };
-        let visible = stream.send_window - i64::from(increment) - stream.held;
+        let visible = stream.send_window - i64::from(increment) - stream.held - owed;
         let kept = kept_of(i64::from(increment), stream.held, visible);
         stream.held += kept;
         increment.saturating_sub(u32::try_from(kept).unwrap_or_default())

@@ -125,6 +125,45 @@ fn what_was_padded_on_credit_is_missing_in_the_end() {
         .run();
 }
 
+/// Stream 3 has used its window up, and stream 1 has padded on credit: 256 octets of stream 3 wait for the connection.
+fn in_arrears() -> Script {
+    let full = || data(3, &[0; 16_384], false);
+    Script::up(Role::Client, max)
+        .uncut()
+        .request(1, "POST", false)
+        .request(3, "POST", false)
+        .h2(&[data(1, b"", false)])
+        .act(|wire| wire.push_body(id(3), vec![7; 65_535].into()))
+        .forget()
+        // All that h2 knows of the stream's window, and then what is left of its reserve.
+        .h2(&[full(), full(), full(), data(3, &[0; 14_335], false)])
+        .sent(&["DATA #3 16384", "DATA #3 16384", "DATA #3 16384", "DATA #3 14335"])
+        .h2_reads(&["WINDOW_UPDATE #3 2048"])
+        .h2(&[data(3, &[0; 2048], false)])
+        .sent(&["DATA #3 1792"])
+}
+
+#[test]
+fn what_waits_for_the_connection_is_not_given_to_h2_once_more() {
+    in_arrears()
+        .h2_reads(&[])
+        .peer(&[window_update(0, 100_000)])
+        .sent(&["DATA #3 256"])
+        .h2_reads(&["WINDOW_UPDATE #0 97696"])
+        .run();
+}
+
+#[test]
+fn what_waited_on_a_stream_that_was_reset_makes_up_for_its_padding() {
+    in_arrears()
+        .h2(&[rst(3, ErrorCode::CANCEL)])
+        .sent(&["RST_STREAM #3 CANCEL"])
+        .peer(&[window_update(0, 1000)])
+        .sent(&[])
+        .h2_reads(&["WINDOW_UPDATE #0 875"])
+        .run();
+}
+
 /// h2 as it sends: no more than it knows of, as soon as it can.
 struct Sender {
     wire: Wire,
