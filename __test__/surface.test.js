@@ -8,7 +8,7 @@ const { describe } = require('./surface/describe');
 const node26 = require('./surface/node26.json');
 
 // What we have beyond Node 26.
-const EXTRAS = new Set(['Http2ServerRequest.pause', 'exports.implementation']);
+const EXTRAS = new Set(['Http2ServerRequest.pause', 'Http2Session.transport', 'exports.implementation']);
 // The classes between Http2Stream and Duplex, and between Http2ServerRequest and Readable.
 const isLate = (name) => /^Late(Duplex|Readable)\./.test(name);
 

@@ -36,3 +36,10 @@ test('a server and a client as programs write them', () => {
   expect(ours.constants.NGHTTP2_CANCEL).type.toBe<number>();
   expect(ours.sensitiveHeaders).type.toBe<symbol>();
 });
+
+test('what this package has beyond node:http2', () => {
+  const session = ours.connect('https://localhost', { tls: 'rustls', floodTolerance: 2 });
+  expect(session.transport).type.toBe<'socket' | 'tls' | 'pipe' | undefined>();
+  expect(ours.createSecureServer).type.toBeCallableWith({ tls: 'node', prefaceTimeout: 0, ignoreUnsolicitedPingAcks: true });
+  expect(ours.createSecureServer).type.not.toBeCallableWith({ tls: 'openssl' });
+});

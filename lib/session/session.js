@@ -99,6 +99,11 @@ class Http2Session extends EventEmitter {
     return this[kAlpnProtocol];
   }
 
+  // What carries the session, once it is connected: 'socket', 'tls' (both in the engine) or 'pipe'. node has no such thing.
+  get transport() {
+    return this[kHandle]?.transport;
+  }
+
   get originSet() {
     return originSet.list(this);
   }

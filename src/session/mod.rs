@@ -362,8 +362,7 @@ impl<T: Transport> Session<T> {
     /// Sends GOAWAY. `last_stream` of 0 or less means the last stream processed.
     pub fn goaway(&mut self, code: ErrorCode, last_stream: i32, data: &[u8]) {
         if self.life != Life::Destroyed {
-            self.write_heads();
-            self.wire().goaway(code, last_stream, data);
+            self.go_away(code, last_stream, data);
         }
     }
 
@@ -391,10 +390,17 @@ impl<T: Transport> Session<T> {
     pub fn close(&mut self) {
         if self.life == Life::Running {
             self.life = Life::Closing;
-            self.write_heads();
-            self.wire().goaway(ErrorCode::NO_ERROR, 0, &[]);
+            self.go_away(ErrorCode::NO_ERROR, 0, &[]);
             self.settle();
         }
+    }
+
+    /// As in nghttp2 it follows the answers that were given before it, but comes before requests that are yet to be sent.
+    fn go_away(&mut self, code: ErrorCode, last_stream: i32, data: &[u8]) {
+        if self.role == Role::Server {
+            self.write_heads();
+        }
+        self.wire().goaway(code, last_stream, data);
     }
 
     /// Whether [`close`](Session::close) or [`destroy`](Session::destroy) was called.
