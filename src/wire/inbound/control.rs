@@ -95,6 +95,7 @@ impl Wire {
         } else {
             self.to_h2.settings(seen.into_iter());
         }
+        self.pay_arrears();
         self.release_reserves();
         self.events.push_back(Event::SettingsReceived { settings: Box::new(self.remote.values.clone()) });
         Ok(())
@@ -227,10 +228,11 @@ impl Wire {
                 return Ok(());
             }
             let unknown = stream.state == State::ReservedLocal || stream.stranger;
+            self.pay_arrears();
             let visible = self.stream_increment(id, increment);
             match self.streams.find(id) {
                 Some(stream) if unknown => stream.early_credit = stream.early_credit.saturating_add(visible),
-                _ if visible > 0 => self.to_h2.window_update(self.ids.inner(id), visible),
+                Some(_) if visible > 0 => self.to_h2.window_update(self.ids.inner(id), visible),
                 _ => {}
             }
         }

@@ -1,8 +1,9 @@
-//! What h2 takes for sent while the connection's window had no room for it.
+//! What h2 takes for sent while the peer's windows had no room for it.
 //!
-//! Padding goes out on credit where [`padding`](super::padding) has no reserve yet, and then h2 believes in a larger window
-//! than there is. Nearly always a WINDOW_UPDATE comes in time to set that right. Else the last octets wait here for it,
-//! with whatever h2 sends on their streams after them; all else goes on.
+//! Padding goes out on credit where [`padding`](super::padding) has no reserve yet, and then h2 believes in a larger window of
+//! the connection than there is. Of a stream's it does when a smaller SETTINGS_INITIAL_WINDOW_SIZE shrinks a reserve that has
+//! been spent. Nearly always a WINDOW_UPDATE comes in time to set that right. Else the last octets wait here for it, with
+//! whatever h2 sends on their streams after them; all else goes on.
 
 use super::{FrameHead, Life, Padding, Wire, flag, kind, put_data_head};
 use crate::wire::code::StreamId;
@@ -51,15 +52,14 @@ impl Wire {
         if self.config.padding == Padding::None {
             return false;
         }
-        let no_room = !self.late.is_empty() || i64::from(head.length) > self.send_window;
-        let waits = if head.length > 0 { no_room } else { self.is_late(head.stream) };
+        let waits = self.is_late(head.stream) || self.room_for(head.stream, head.length) < head.length;
         // Only what was pushed can wait.
         waits && self.streams.find(head.stream).is_some_and(|stream| stream.body.len() >= head.length as usize)
     }
 
-    /// Sends what the window has room for, and keeps the rest.
+    /// Sends what the windows have room for, and keeps the rest.
     pub(super) fn defer(&mut self, head: FrameHead) {
-        let room = if self.late.is_empty() { self.room_for(head.length) } else { 0 };
+        let room = if self.is_late(head.stream) { 0 } else { self.room_for(head.stream, head.length) };
         let rest = head.length - room;
         self.late.push_back(Late::Data { stream: head.stream, octets: rest, end_stream: head.has(flag::END_STREAM) });
         if room > 0 {
@@ -71,44 +71,55 @@ impl Wire {
         self.late.push_back(Late::Trailers { stream, head });
     }
 
-    /// Sends what has waited, as far as the connection's window goes now.
+    /// Sends what has waited, as far as the windows go now.
     pub(in crate::wire) fn pay_arrears(&mut self) {
+        let mut at = 0;
         while self.life == Life::Open
             && self.out.takes_frames()
-            && let Some(late) = self.late.front_mut()
+            && let Some(&late) = self.late.get(at)
         {
-            let (stream, octets, end_stream) = match *late {
-                Late::Trailers { head, .. } => {
-                    self.late.pop_front();
-                    self.send_headers(head);
-                    continue;
-                }
-                Late::Data { stream, octets, end_stream } => (stream, octets, end_stream),
-            };
-            if self.streams.find(stream).is_none() {
-                self.late.pop_front();
-                // The peer will never see it, and h2 has paid for it: it makes up for padding.
-                self.held += i64::from(octets);
-                self.release_reserve(stream);
-                continue;
+            // One stream's must not hold up another's, nor overtake what is before it on its own.
+            if self.late.iter().take(at).any(|before| before.stream() == late.stream()) || !self.pay(at, late) {
+                at += 1;
             }
-            let room = self.room_for(octets);
-            if room < octets {
-                if room == 0 {
-                    return;
-                }
-                self.late.pop_front();
-                self.late.push_front(Late::Data { stream, octets: octets - room, end_stream });
-            } else {
-                self.late.pop_front();
-            }
-            let flags = if end_stream && room == octets { flag::END_STREAM } else { 0 };
-            self.send_data(FrameHead::new(kind::DATA, flags, stream, room as usize));
         }
     }
 
-    fn room_for(&self, octets: u32) -> u32 {
-        u32::try_from(self.send_window.max(0)).unwrap_or(u32::MAX).min(octets)
+    /// Sends the one at that place. False if it, or a part of it, stays.
+    fn pay(&mut self, at: usize, late: Late) -> bool {
+        let (stream, octets, end_stream) = match late {
+            Late::Trailers { head, .. } => {
+                self.late.remove(at);
+                self.send_headers(head);
+                return true;
+            }
+            Late::Data { stream, octets, end_stream } => (stream, octets, end_stream),
+        };
+        if self.streams.find(stream).is_none() {
+            self.late.remove(at);
+            // The peer will never see it, and h2 has paid for it: it makes up for padding.
+            self.held += i64::from(octets);
+            self.release_reserve(stream);
+            return true;
+        }
+        let room = self.room_for(stream, octets);
+        let paid = room == octets;
+        if paid {
+            self.late.remove(at);
+        } else if let Some(late) = self.late.get_mut(at) {
+            *late = Late::Data { stream, octets: octets - room, end_stream };
+        }
+        if paid || room > 0 {
+            let flags = if end_stream && paid { flag::END_STREAM } else { 0 };
+            self.send_data(FrameHead::new(kind::DATA, flags, stream, room as usize));
+        }
+        paid
+    }
+
+    /// What of so many octets the windows have room for.
+    fn room_for(&mut self, stream: StreamId, octets: u32) -> u32 {
+        let window = self.streams.find(stream).map_or(0, |stream| stream.send_window);
+        u32::try_from(window.min(self.send_window).max(0)).unwrap_or(u32::MAX).min(octets)
     }
 
     fn send_data(&mut self, head: FrameHead) {

@@ -164,6 +164,35 @@ fn what_waited_on_a_stream_that_was_reset_makes_up_for_its_padding() {
         .run();
 }
 
+#[test]
+fn what_a_smaller_initial_window_takes_from_h2_too_late_waits() {
+    Script::up_with(Role::Client, max, &[(4, 16_384)])
+        .uncut()
+        .request(1, "POST", false)
+        .request(3, "POST", false)
+        .peer(&[window_update(0, 100_000)])
+        .act(|wire| wire.push_body(id(1), vec![7; 16_384].into()))
+        .forget()
+        // All that h2 knows of the stream's window, and it gets the rest of the reserve.
+        .h2(&[data(1, &[0; 14_336], false)])
+        .sent(&["DATA #1 14336 +256"])
+        .h2_reads(&["WINDOW_UPDATE #1 1792"])
+        // The window is used up now, and to h2 it is not: the reserve would have been smaller by 224.
+        .peer(&[settings(&[(4, 14_592)])])
+        .h2_reads(&["SETTINGS 4=12768"])
+        .h2(&[data(1, &[0; 224], false)])
+        .sent(&[])
+        // Other streams go on.
+        .act(|wire| wire.push_body(id(3), Bytes::from_static(b"other")))
+        .h2(&[data(3, b"other", true)])
+        .sent(&["DATA #3 5 END +256"])
+        .peer(&[window_update(1, 100)])
+        .sent(&["DATA #1 100"])
+        .peer(&[settings(&[(4, 16_384)])])
+        .sent(&["DATA #1 124"])
+        .run();
+}
+
 /// h2 as it sends: no more than it knows of, as soon as it can.
 struct Sender {
     wire: Wire,
