@@ -6,7 +6,8 @@ const assert = require('node:assert');
 const { AsyncLocalStorage, AsyncResource, executionAsyncId } = require('node:async_hooks');
 const { test } = require('node:test');
 const { kResource } = require('../../lib/symbols');
-const { CLIENT, Side, block, duplexPair, sides, turn } = require('./harness');
+const f = require('../helpers/frames');
+const { CLIENT, SERVER, Side, block, duplexPair, sides, sockets, turn } = require('./harness');
 
 const ANSWER = block([[':status', '200']]);
 
@@ -149,6 +150,46 @@ test('each callback runs in the async scope of whom it concerns', async (t) => {
   assert.deepStrictEqual(ticks, seen);
   assert.ok(client[kResource] instanceof AsyncResource);
 });
+
+// A server's side on a descriptor, and the socket at its other end, to which frames are written by hand.
+async function served(t) {
+  const [near, far] = await sockets(t);
+  const server = new Side('server', SERVER);
+  far.on('error', () => {}).on('close', () => server.handle.destroy(0));
+  near.on('error', () => {}).resume();
+  server.handle.attach(far);
+  t.after(() => {
+    server.handle.destroy(0);
+    far.destroy();
+    near.destroy();
+  });
+  near.write(Buffer.concat([f.PREFACE, f.settings()]));
+  await server.next('onSettings');
+  return { near, server };
+}
+
+for (const count of [1, 2]) {
+  test(`a body whose rest is told on demand comes in its order, with ${count} sessions in the batch`, async (t) => {
+    const peers = await Promise.all(Array.from({ length: count }, () => served(t)));
+    let asked = false;
+    for (const { near, server } of peers) {
+      server.listener = (name) => {
+        if (name !== 'onData' || asked) return;
+        asked = true;
+        for (const peer of peers) peer.near.write(f.data(1, 'd', f.flag.END_STREAM));
+        for (const peer of peers) peer.server.handle.deliver();
+      };
+      const head = f.headers(1, f.request([], { method: 'POST' }), f.flag.END_HEADERS);
+      near.write(Buffer.concat([head, ...['a', 'b', 'c'].map((text) => f.data(1, text))]));
+    }
+    for (const { server } of peers) {
+      await server.next('onEnd');
+      await turn();
+      assert.strictEqual(server.body(1).toString(), 'abcd');
+      assert.deepStrictEqual(server.names().slice(-6), ['onHeaders', 'onData', 'onData', 'onData', 'onData', 'onEnd']);
+    }
+  });
+}
 
 test('events that wait are told on demand, and once', async (t) => {
   const { client, server } = await sides(t);

@@ -8,7 +8,8 @@
 // - A listener that throws loses nothing but itself: the error goes to 'uncaughtException' as from any callback of
 //   node's, and the batch goes on.
 // - Between two events ticks and microtasks drain, as if each had its own callback from native code.
-// - A dispatch inside a dispatch (handle.deliver()) reads a batch of its own.
+// - A dispatch inside a dispatch (handle.deliver()) reads a batch of its own, after what the batches around it still have
+//   of the same session: otherwise a body's later octets would come before earlier ones.
 
 const native = require('./load');
 const { fileRead } = require('./file');
@@ -63,13 +64,17 @@ class Gone {
 }
 
 class Batch {
-  constructor(ints, octets, buffers, strings) {
+  constructor(ints, octets, count, buffers, strings) {
     this.ints = ints;
     this.octets = octets;
+    this.count = count;
     this.buffers = buffers;
     this.strings = strings;
     this.at = 0;
     this.string = 0;
+    // The session whose records are being read, and where they end.
+    this.handle = undefined;
+    this.end = 0;
     this.fields = undefined;
     this.sensitive = undefined;
   }
@@ -120,10 +125,11 @@ class Batch {
 
 // What listeners left for the end of their batch: functions and their `this`, in turn.
 let deferred = [];
-let depth = 0;
+// The batches that are being read, each by a listener of the one before.
+const batches = [];
 
 function isDispatching() {
-  return depth > 0;
+  return batches.length > 0;
 }
 
 function afterBatch(owner, action) {
@@ -137,27 +143,38 @@ function runDeferred() {
 }
 
 function dispatch(ints, octets, count, buffers, ...strings) {
-  depth++;
+  const batch = new Batch(ints, octets, count, buffers, strings);
+  batches.push(batch);
   try {
-    readAll(new Batch(ints, octets, buffers, strings), count);
+    readTo(batch, count);
   } finally {
-    depth--;
+    batches.pop();
   }
-  if (deferred.length > 0 && depth === 0) runDeferred();
+  if (deferred.length > 0 && batches.length === 0) runDeferred();
 }
 
-function readAll(batch, count) {
+// A listener may have got further in the meantime (see deliver()).
+function readTo(batch, end) {
   const { ints } = batch;
-  let handle;
-  while (batch.at < count) {
+  while (batch.at < end) {
     const code = ints[batch.at++];
     if (code === SESSION) {
-      handle = sessions.get(ints[batch.at++]) ?? new Gone();
+      const handle = sessions.get(ints[batch.at++]) ?? new Gone();
+      batch.handle = handle;
+      batch.end = ints[batch.at++];
       handle.socket?.active();
     } else {
-      read(batch, code, handle);
+      read(batch, code, batch.handle);
     }
   }
+}
+
+// Where the last that the batch has to tell of a session ends; 0 if there is no more.
+function endOf({ ints, count, handle, end }, key) {
+  let last = handle?.key === key ? end : 0;
+  for (let at = end; at < count; at = ints[at + 2])
+    if (ints[at + 1] === key) last = ints[at + 2];
+  return last;
 }
 
 // Reads the rest of a record, whether or not there is still somebody to tell.
@@ -435,7 +452,7 @@ let last;
 // Calls `action` when all ticks and microtasks of the event at hand have drained, outside of every async scope. It returns
 // true if they should once more. False if there is no such event.
 function afterEvent(action) {
-  if (depth === 0 || !draining || scopePerEvent) return false;
+  if (batches.length === 0 || !draining || scopePerEvent) return false;
   last = action;
   return true;
 }
@@ -445,6 +462,7 @@ function deliver(key) {
   const before = draining;
   draining = false;
   try {
+    if (sessions.has(key)) for (const batch of batches) readTo(batch, endOf(batch, key));
     native.deliver(key);
   } finally {
     draining = before;

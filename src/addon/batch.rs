@@ -51,8 +51,9 @@ pub struct Batch {
     strings: Vec<Value>,
     buffers: Vec<Value>,
     buffered: usize,
-    /// The session that the last records are of.
+    /// The session that the last records are of, and where they begin.
     session: u32,
+    run: usize,
 }
 
 /// A place in a batch to go back to.
@@ -61,6 +62,7 @@ pub struct Mark {
     used: usize,
     strings: usize,
     session: u32,
+    run: usize,
 }
 
 impl Batch {
@@ -74,6 +76,7 @@ impl Batch {
             buffers: Vec::new(),
             buffered: 0,
             session: 0,
+            run: 0,
         })
     }
 
@@ -88,10 +91,12 @@ impl Batch {
         self.buffers.clear();
         self.buffered = 0;
         self.session = 0;
+        self.run = 0;
     }
 
     /// The arguments of `dispatch(ints, octets, count, buffers, ...strings)`.
-    pub fn arguments(&self, js: Js) -> Vec<Value> {
+    pub fn arguments(&mut self, js: Js) -> Vec<Value> {
+        self.end_run();
         let buffers = if self.buffers.is_empty() { js.undefined() } else { js.array() };
         for (index, buffer) in (0..).zip(&self.buffers) {
             js.push(buffers, index, *buffer);
@@ -103,13 +108,14 @@ impl Batch {
     }
 
     pub fn mark(&self) -> Mark {
-        Mark { used: self.used, strings: self.strings.len(), session: self.session }
+        Mark { used: self.used, strings: self.strings.len(), session: self.session, run: self.run }
     }
 
     pub fn reset(&mut self, mark: Mark) {
         self.used = mark.used;
         self.strings.truncate(mark.strings);
         self.session = mark.session;
+        self.run = mark.run;
     }
 
     // --- Records ---
@@ -302,15 +308,25 @@ impl Batch {
 
     /// Room for any one record, of this session.
     pub fn begin(&mut self, session: u32) -> bool {
-        // A record's own 6, the session's 2, and the fields of a list, each of which is 2 at most.
-        if self.used + 8 + 2 * FIELDS > INTS || self.strings.len() + 2 * FIELDS > STRINGS {
+        // A record's own 6, the session's 3, and the fields of a list, each of which is 2 at most.
+        if self.used + 9 + 2 * FIELDS > INTS || self.strings.len() + 2 * FIELDS > STRINGS {
             return false;
         }
-        if self.session != session {
+        if self.session != session || self.used == 0 {
+            self.end_run();
             self.session = session;
-            self.push(&[codes::SESSION, session.cast_signed()]);
+            self.run = self.used;
+            self.push(&[codes::SESSION, session.cast_signed(), 0]);
         }
         true
+    }
+
+    /// Says in a session's record where what follows it ends.
+    fn end_run(&mut self) {
+        let (end, used) = (self.run + 2, self.used);
+        if let Some(end) = self.ints.as_mut_slice().get_mut(end) {
+            *end = used as i32;
+        }
     }
 
     // --- Parts of records ---
