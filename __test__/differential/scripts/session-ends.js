@@ -91,7 +91,7 @@ module.exports = {
   }, { graceful: true }),
   'close, then destroy': midstream(({ client }) => {
     client.close();
-    setTimeout(() => client.destroy(), 10);
+    setTimeout(() => client.destroy(), 100);
   }),
   'server.close in mid-stream': midstream(({ server, clientStream, serverStream, client, t }) => {
     server.close(() => t.log('callbacks', 'server closed'));
