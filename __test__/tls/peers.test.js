@@ -16,6 +16,7 @@ const { createCertificate } = require('../helpers/certificate');
 const { cleanup } = require('../helpers/cleanup');
 const { startNghttpd } = require('../helpers/nghttpd');
 const { run, start, testWith } = require('../helpers/tools');
+const { freePort } = require('../helpers/ports');
 
 const PATHS = [{ tls: 'rustls', transport: 'tls' }, { tls: 'node', transport: 'pipe' }];
 const VERSIONS = [{ version: 'TLSv1.2', flag: '-tls1_2', curl: ['--tlsv1.2', '--tls-max', '1.2'] },
@@ -72,15 +73,6 @@ async function ask(t, url, options) {
   let body = '';
   for await (const chunk of request.setEncoding('utf8')) body += chunk;
   return { session, transport, protocol, body };
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 // A proxy that passes a client's octets on in pieces of the given size.
