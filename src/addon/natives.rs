@@ -343,9 +343,9 @@ fn close(world: &World, js: Js, &[key, ..]: &Arguments) {
 /// Reads a list as lib/engine writes it: each name and each value with a NUL after it, and 1 before the name of a field
 /// that is never to be indexed. None if it is not that, or not `count` fields.
 fn list(js: Js, world: &World, block: Value, count: Value) -> Option<FieldBlock> {
-    let mut octets = world.take_scratch();
+    let mut octets = world.kept.take_scratch();
     let parsed = js.latin1(block, &mut octets).then(|| parse(&octets, js.uint(count) as usize)).flatten();
-    world.put_scratch(octets);
+    world.kept.put_scratch(octets);
     parsed
 }
 
@@ -365,7 +365,7 @@ fn parse(octets: &[u8], count: usize) -> Option<FieldBlock> {
 /// The same for a list that programs repeat: JavaScript names it by `kept`, if it is one.
 fn repeated_list(js: Js, world: &World, block: Value, count: Value, kept: Value) -> Option<Rc<FieldBlock>> {
     match NonZeroU32::new(js.uint(kept)) {
-        Some(kept) => world.kept_list(kept, || list(js, world, block, count)),
+        Some(kept) => world.kept.list(kept, || list(js, world, block, count)),
         None => list(js, world, block, count).map(Rc::new),
     }
 }
@@ -446,7 +446,7 @@ fn with_body(
     encoding: Value,
     act: impl FnOnce(&mut super::entry::Engine, Bytes) -> Result<(), LibraryError>,
 ) -> i32 {
-    let mut scratch = world.take_scratch();
+    let mut scratch = world.kept.take_scratch();
     let is_string = match js.uint(encoding) {
         encoding::UTF8 => js.utf8(chunk, &mut scratch),
         encoding::LATIN1 => js.latin1(chunk, &mut scratch),
@@ -462,7 +462,7 @@ fn with_body(
             None => Some(Err(LibraryError::INVALID_ARGUMENT)),
         }
     });
-    world.put_scratch(scratch);
+    world.kept.put_scratch(scratch);
     code(result.flatten())
 }
 
