@@ -1,6 +1,7 @@
 // A page with what pages have: scripts, images, styles, a fetch POST, a WebSocket. It reports what it saw by a POST to /report,
 // which ends the server.
 
+import { EventEmitter, once } from 'node:events';
 import http2 from 'node:http2';
 import { text } from 'node:stream/consumers';
 import { close, deferred, listen } from '../listening.mjs';
@@ -24,7 +25,10 @@ async function report() {
   const posted = await fetch('/upload', { method: 'POST', body: 'x'.repeat(1000000) });
   const reader = (await fetch('/slow')).body.getReader();
   let chunks = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) chunks++;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks++;
+    await fetch('/next', { method: 'POST', body: 'seen' }).then((answer) => answer.text());
+  }
   const socket = new WebSocket('wss://' + location.host + '/socket');
   await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: () => reject('no WebSocket') }));
   socket.send('hello');
@@ -56,6 +60,7 @@ export async function server({ key, cert }) {
   const reported = deferred();
   const server = http2.createSecureServer({ key, cert, allowHTTP1: true, settings: { enableConnectProtocol: true } });
   const sessions = new Set();
+  const seen = new EventEmitter();
   server.on('session', (session) => sessions.add(session));
   server.on('stream', async (stream, headers) => {
     stream.on('error', reported.reject);
@@ -68,11 +73,12 @@ export async function server({ key, cert }) {
       stream.respond();
       stream.end(`${body.length}`);
       if (path === '/report') stream.on('close', () => reported.resolve(JSON.parse(body)));
+      if (path === '/next') seen.emit('next');
     } else if (path === '/slow') {
       stream.respond({ 'content-type': 'text/plain' });
       for (const part of ['one', 'two', 'three']) {
         stream.write(part);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await once(seen, 'next');
       }
       stream.end();
     } else {
