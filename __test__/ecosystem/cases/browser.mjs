@@ -27,7 +27,7 @@ async function report() {
   let chunks = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     chunks++;
-    await fetch('/next', { method: 'POST', body: 'seen' }).then((answer) => answer.text());
+    await fetch('/next', { method: 'POST', body: 'seen' });
   }
   const socket = new WebSocket('wss://' + location.host + '/socket');
   await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: () => reject('no WebSocket') }));
@@ -35,7 +35,7 @@ async function report() {
   const echoed = await new Promise((resolve) => { socket.onmessage = ({ data }) => resolve(data); });
   socket.close();
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-    .filter(({ name }) => name.startsWith(location.origin));
+    .filter(({ name, initiatorType }) => name.startsWith(location.origin) && initiatorType !== 'fetch');
   return {
     answer, echoed, chunks, uploaded: await posted.text(), color: getComputedStyle(document.body).color,
     images: [...document.images].filter(({ naturalWidth }) => naturalWidth === 1).length,
