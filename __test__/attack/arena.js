@@ -7,14 +7,9 @@ const diagnostics = require('node:diagnostics_channel');
 const { setTimeout: delay } = require('node:timers/promises');
 const { collect, connect, exchange, listen } = require('../helpers/endpoints');
 const { code, flag, headers, request, response, type } = require('../helpers/frames');
+const { describe, untilFlat } = require('../helpers/growth');
 const http2 = require('../helpers/implementation');
 const { rawClient, rawServer } = require('../helpers/raw-peer');
-
-// What one attack may leave behind in caches and tables: far less than what any of them sends or asks for.
-const MARGIN = 4 * 1024 * 1024;
-
-// A number of attacks large enough that what each leaves would show.
-const ROUNDS = 3;
 
 const BYSTANDER = { ':path': '/bystander' };
 
@@ -27,31 +22,20 @@ function watchLimits(t) {
   return told;
 }
 
-/** Memory that is in use: collected, and given the time that finalizers take. */
-async function memoryInUse() {
-  for (let turn = 0; turn < 3; turn++) {
-    globalThis.gc?.();
-    await delay(1);
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 /** Sockets that are open, of this process. */
 const openSockets = () => process.getActiveResourcesInfo().filter((name) => /TCP|Pipe/.test(name)).length;
 
 async function settlesAt(expected) {
-  for (let turn = 0; turn < 500 && openSockets() > expected; turn++) await delay(10);
+  for (let turn = 0; turn < 2000 && openSockets() > expected; turn++) await delay(10);
   assert.strictEqual(openSockets(), expected, 'no handle is left');
 }
 
 async function leavesNothing(attack) {
   await attack();
-  const [sockets, memory] = [openSockets(), await memoryInUse()];
-  for (let round = 0; round < ROUNDS; round++) await attack();
+  const sockets = openSockets();
+  const memory = await untilFlat(attack, { most: 12 });
   await settlesAt(sockets);
-  const grown = await memoryInUse() - memory;
-  assert.ok(grown < MARGIN, `${ROUNDS} attacks left ${grown} octets`);
+  assert.ok(memory.flat, `every attack leaves something: ${describe(memory)}`);
 }
 
 /**
@@ -172,5 +156,5 @@ function endedFor(limit, errno, name = 'ERR_HTTP2_ERROR') {
 }
 
 module.exports = {
-  againstClient, againstServer, answer, collect, endedFor, flag, headers, idOf, many, memoryInUse, request, response, watchLimits,
+  againstClient, againstServer, answer, collect, endedFor, flag, headers, idOf, many, request, response, watchLimits,
 };
