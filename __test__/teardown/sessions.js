@@ -2,6 +2,7 @@
 
 // Opens sessions and destroys them in mid-request, again and again, and prints what is left. Run by sessions.test.js.
 
+const assert = require('node:assert');
 const { once } = require('node:events');
 const net = require('node:net');
 const { setTimeout: delay } = require('node:timers/promises');
@@ -108,7 +109,7 @@ async function main() {
   const url = `${secure ? 'https' : 'http'}://localhost:${server.address().port}`;
 
   // Node looks at it when it closes a socket, and it is a handle that stays.
-  void process.stderr;
+  assert.ok(process.stderr);
   const handlesBefore = process.getActiveResourcesInfo().length;
   const memory = await untilFlat(async () => {
     await many(url, cert, perRound);
