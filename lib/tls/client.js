@@ -42,7 +42,7 @@ class Handshake {
     try {
       const config = context.config(keylog);
       const servername = options.servername || undefined;
-      socket[kTls].connection = engine.start({ socket, role: 'client', config, servername, sessionKey: this.name }, socket);
+      socket[kTls].connection = engine.start({ socket, role: 'client', config, servername }, socket);
     } catch (error) {
       socket.destroy(error);
       return;
@@ -63,8 +63,7 @@ class Handshake {
     this.socket.emit('keylog', line);
   }
 
-  // Who the peer is, by the user's function or node's: asked of resumed sessions too, since an earlier connection may have
-  // had other ideas of who is acceptable.
+  // Who the peer is, by the user's function or node's.
   identify(info) {
     if (info.verifyError !== undefined) return verifyError(info.verifyError);
     const { socket, name, options: { checkServerIdentity: check } } = this;

@@ -1,7 +1,7 @@
 'use strict';
 
 // Configurations of the engine from plans (lib/tls/decide.js). Making one parses keys and certificates: a server has one
-// for each secure context, and clients with the same options share theirs, and with it the sessions they may resume.
+// for each secure context, and clients with the same options share theirs.
 
 const { createHash } = require('node:crypto');
 const tls = require('node:tls');
@@ -59,6 +59,8 @@ const kept = new Map();
 class ClientContext {
   constructor(options, roots) {
     this.plan = contextPlan(options, false);
+    // Which of several is shown, as getCertificate() has it, is not told.
+    if (this.plan.certificates?.length > 1) this.plan = { obstacle: 'options.cert' };
     this.rejectUnauthorized = options.rejectUnauthorized !== false;
     this.trusted = roots;
     this.configs = [];
@@ -86,7 +88,6 @@ class ClientContext {
       keylog,
       partialChain: false,
       rejectUnauthorized: this.rejectUnauthorized,
-      resume: true,
     });
   }
 }

@@ -29,6 +29,11 @@ pub struct Connection {
     stage: Stage,
     /// The peer's certificate is not to be trusted, and only who is may be talked to.
     refused: bool,
+    /// The client's hello asks for a session that it has had.
+    asks_to_resume: bool,
+    /// Nothing the peer says is listened for. To stop and to start again are system calls: where what comes next is for
+    /// somebody who will be there in a moment, listening goes on until something comes too early.
+    is_deaf: bool,
     events: VecDeque<Event>,
     /// In the list of those that have events.
     pub is_ready: bool,
@@ -66,6 +71,8 @@ impl Connection {
             socket: Some(socket),
             stage: Stage::Idle,
             refused: false,
+            asks_to_resume: false,
+            is_deaf: true,
             events: VecDeque::new(),
             is_ready: false,
         }
@@ -73,6 +80,11 @@ impl Connection {
 
     pub fn fd(&self) -> Option<Rc<OwnedFd>> {
         self.socket.as_ref().map(TakenSocket::fd)
+    }
+
+    /// Whether the client, whose hello was looked at, asks for a session that it has had.
+    pub fn asks_to_resume(&self) -> bool {
+        self.asks_to_resume
     }
 
     pub fn has_news(&self) -> bool {
@@ -172,6 +184,7 @@ impl Connection {
                 true
             }
         };
+        self.is_deaf = readable && matches!(self.stage, Stage::Idle | Stage::Secure(_));
         if let Some(tls) = self.tls_mut().filter(|_| readable) {
             tls.under_mut().readable();
         }
@@ -268,6 +281,8 @@ impl Connection {
     fn looked(&mut self, hello: Option<Box<Hello>>) {
         self.stop_peeking();
         self.stage = Stage::Idle;
+        self.is_deaf = false;
+        self.asks_to_resume = hello.as_ref().is_some_and(|hello| hello.asks_to_resume);
         self.events.push_back(Event::Hello(hello));
     }
 
@@ -278,6 +293,7 @@ impl Connection {
                 self.refused = agreed.fault.is_some() && tls.config().is_strict();
                 self.events.push_back(Event::Secure(Box::new(agreed)));
                 self.stage = Stage::Secure(tls);
+                self.is_deaf = false;
             }
             other => self.stage = other,
         }
@@ -292,12 +308,14 @@ impl Connection {
     fn watch(&self) {
         let Some(socket) = &self.socket else { return };
         let (readable, writable) = match &self.stage {
+            // What comes now is for who decides on the hello.
+            Stage::Idle => (!self.is_deaf, false),
             Stage::Peeking(_) => (true, false),
             Stage::Shaking(tls) => (true, tls.under().is_blocked()),
             // What comes now is for the session.
-            Stage::Secure(tls) => (false, tls.under().is_blocked()),
+            Stage::Secure(tls) => (!self.is_deaf, tls.under().is_blocked()),
             Stage::Released(tls) => (!tls.is_ended(), tls.under().is_blocked() && !tls.is_drained()),
-            Stage::Idle | Stage::Lent | Stage::Over => (false, false),
+            Stage::Lent | Stage::Over => (false, false),
         };
         socket.watch(readable, writable);
     }

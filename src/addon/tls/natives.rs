@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 
 use crate::addon::natives::Arguments;
@@ -20,8 +21,8 @@ mod flag {
     pub const REJECT_UNAUTHORIZED: u32 = 2;
     pub const REQUEST_CERTIFICATE: u32 = 4;
     pub const OWN_ORDER: u32 = 8;
-    /// Sessions may be resumed.
-    pub const RESUME: u32 = 16;
+    /// A server gives tickets, by which sessions are resumed.
+    pub const TICKETS: u32 = 16;
     pub const KEYLOG: u32 = 32;
     pub const PARTIAL_CHAIN: u32 = 64;
     /// Clients are told whose certificates are expected.
@@ -32,7 +33,7 @@ mod flag {
         (c"REJECT_UNAUTHORIZED", REJECT_UNAUTHORIZED),
         (c"REQUEST_CERTIFICATE", REQUEST_CERTIFICATE),
         (c"OWN_ORDER", OWN_ORDER),
-        (c"RESUME", RESUME),
+        (c"TICKETS", TICKETS),
         (c"KEYLOG", KEYLOG),
         (c"PARTIAL_CHAIN", PARTIAL_CHAIN),
         (c"NAMES", NAMES),
@@ -94,11 +95,11 @@ pub fn configure(
             request_certificate: is_set(flag::REQUEST_CERTIFICATE),
             names: is_set(flag::NAMES),
             own_order: is_set(flag::OWN_ORDER),
-            tickets: is_set(flag::RESUME),
+            tickets: is_set(flag::TICKETS),
         };
         Config::server(common, &options)
     } else {
-        Config::client(common, is_set(flag::RESUME))
+        Config::client(common, Resumption::disabled())
     };
     match config {
         Ok(config) => Some(js.external(Rc::new(config))),
@@ -154,25 +155,22 @@ pub fn peek(world: &World, js: Js, &[key, ..]: &Arguments) {
     world.with_connection(js.uint(key), |connection| connection.peek());
 }
 
-/// Begins a handshake with `config, servername, sessionKey, alpn, before`. If it cannot begin, why.
-pub fn start(
-    world: &World,
-    js: Js,
-    &[key, config, server_name, session_key, alpn, before, ..]: &Arguments,
-) -> Option<Value> {
+/// Begins a handshake with `config, servername, alpn, before`. If it cannot begin, why.
+pub fn start(world: &World, js: Js, &[key, config, server_name, alpn, before, ..]: &Arguments) -> Option<Value> {
     // SAFETY: lib/engine/tls.js gives what `configure` made, and nothing else that is external.
     let Some(config) = (unsafe { js.shared::<Config>(config) }) else {
         return Some(js.string(b"no configuration"));
     };
-    let particulars = Particulars {
+    let mut particulars = Particulars {
         server_name: text(js, server_name),
-        session_key: text(js, session_key),
         alpn: (!js.is_undefined(alpn)).then(|| protocols(js, alpn)),
+        ..Particulars::default()
     };
     let before = js.copied(before).unwrap_or_default();
     let slabs = world.slabs();
     let started = world.with_connection(js.uint(key), |connection| {
         let fd = connection.fd()?;
+        particulars.asks_to_resume = connection.asks_to_resume();
         let socket = Socket::new(fd, before, slabs.clone());
         Some(Tls::new(config, particulars, socket, slabs).map(|tls| connection.start(tls)))
     });

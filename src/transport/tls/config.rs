@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use rustls::client::{ClientSessionMemoryCache, ResolvesClientCert, Resumption};
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::aws_lc_rs::{Ticketer, sign::any_supported_type};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::{CertificateDer, IpAddr, Ipv4Addr, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
@@ -14,13 +14,10 @@ use rustls::{
     SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion,
 };
 
-use super::resume::KeyedSessions;
+use super::resume::TicketsOfNewSessions;
 use super::trust::Trust;
 use super::verifier::{Possession, provider};
 use super::x509::Purpose;
-
-/// Sessions that a client keeps, for all its servers together.
-const CLIENT_SESSIONS: usize = 256;
 
 /// A certificate with those above it, and its key in PKCS#8.
 #[derive(Debug)]
@@ -70,7 +67,7 @@ pub struct Config {
 #[derive(Debug)]
 enum Side {
     Server(Arc<ServerConfig>),
-    Client { config: Arc<ClientConfig>, sessions: Option<Arc<ClientSessionMemoryCache>> },
+    Client(Arc<ClientConfig>),
 }
 
 /// What is special about one connection.
@@ -78,8 +75,8 @@ enum Side {
 pub struct Particulars {
     /// A client's server name indication.
     pub server_name: Option<String>,
-    /// Whom a client means by its server: sessions are resumed only between connections of the same key.
-    pub session_key: Option<String>,
+    /// A server's client asks for a session that it has had.
+    pub asks_to_resume: bool,
     /// Protocols in place of the configured ones.
     pub alpn: Option<Vec<Vec<u8>>>,
 }
@@ -112,7 +109,8 @@ impl Config {
         Ok(Config { side, trust, strict: reject_unauthorized, keylog: common.keylog })
     }
 
-    pub fn client(common: Common, resume: bool) -> Result<Config, Error> {
+    /// A client of node's resumes only what its user has kept, which is OpenSSL's: `resumption` is for tests.
+    pub fn client(common: Common, resumption: Resumption) -> Result<Config, Error> {
         let Common { identities, roots, partial_chain, reject_unauthorized, alpn, .. } = common;
         let provider = Arc::new(provider_of(common.cipher_suites, common.groups));
         let mut config = ClientConfig::builder_with_provider(provider)
@@ -121,9 +119,8 @@ impl Config {
             .with_custom_certificate_verifier(Arc::new(Possession::of_servers()))
             .with_client_cert_resolver(Arc::new(Identities::new(identities)?));
         config.alpn_protocols = alpn;
-        config.resumption = Resumption::disabled();
-        let sessions = resume.then(|| Arc::new(ClientSessionMemoryCache::new(CLIENT_SESSIONS)));
-        let side = Side::Client { config: Arc::new(config), sessions };
+        config.resumption = resumption;
+        let side = Side::Client(Arc::new(config));
         let trust = Some(Trust::new(Purpose::Server, roots, partial_chain));
         Ok(Config { side, trust, strict: reject_unauthorized, keylog: common.keylog })
     }
@@ -143,9 +140,13 @@ impl Config {
         let connection = match &self.side {
             Side::Server(config) => {
                 let mut config = config.clone();
-                if particulars.alpn.is_some() || lines.is_some() {
+                let Particulars { alpn, asks_to_resume, .. } = particulars;
+                if alpn.is_some() || lines.is_some() || asks_to_resume {
                     let own = Arc::make_mut(&mut config);
-                    if let Some(alpn) = particulars.alpn {
+                    if asks_to_resume {
+                        own.ticketer = Arc::new(TicketsOfNewSessions::new(own.ticketer.clone()));
+                    }
+                    if let Some(alpn) = alpn {
                         own.alpn_protocols = alpn;
                     }
                     if let Some(lines) = &lines {
@@ -154,8 +155,8 @@ impl Config {
                 }
                 Connection::Server(ServerConnection::new(config)?)
             }
-            Side::Client { config, sessions } => {
-                let (config, name) = client_config(config.clone(), sessions.as_ref(), particulars, lines.as_ref())?;
+            Side::Client(config) => {
+                let (config, name) = client_config(config.clone(), particulars, lines.as_ref())?;
                 Connection::Client(ClientConnection::new(config, name)?)
             }
         };
@@ -165,7 +166,6 @@ impl Config {
 
 fn client_config(
     mut config: Arc<ClientConfig>,
-    sessions: Option<&Arc<ClientSessionMemoryCache>>,
     particulars: Particulars,
     lines: Option<&KeyLines>,
 ) -> Result<(Arc<ClientConfig>, ServerName<'static>), Error> {
@@ -176,12 +176,7 @@ fn client_config(
     if let Some(lines) = lines {
         Arc::make_mut(&mut config).key_log = Arc::new(lines.clone());
     }
-    let key = particulars.session_key.and_then(|key| ServerName::try_from(key).ok());
-    if let (Some(sessions), Some(key)) = (sessions, key) {
-        let store = KeyedSessions::new(sessions.clone(), key, named.clone());
-        Arc::make_mut(&mut config).resumption = Resumption::store(Arc::new(store));
-    }
-    // An address is indicated to no server; and the sessions above are not kept by it.
+    // An address is indicated to no server.
     let name = named.unwrap_or(ServerName::IpAddress(IpAddr::V4(Ipv4Addr::from([0; 4]))));
     Ok((config, name))
 }

@@ -18,6 +18,7 @@ const SERVER_NAME: u16 = 0;
 const SUPPORTED_GROUPS: u16 = 10;
 const SIGNATURE_ALGORITHMS: u16 = 13;
 const ALPN: u16 = 16;
+const PRE_SHARED_KEY: u16 = 41;
 const SUPPORTED_VERSIONS: u16 = 43;
 const HOST_NAME: u8 = 0;
 
@@ -31,6 +32,8 @@ pub struct Hello {
     pub cipher_suites: Vec<u16>,
     pub groups: Vec<u16>,
     pub signature_schemes: Vec<u16>,
+    /// In TLS 1.3. Whether the server knows the session, only it can tell.
+    pub asks_to_resume: bool,
 }
 
 /// How far a connection's beginning can be read.
@@ -114,6 +117,7 @@ fn parse(body: &[u8]) -> Option<Hello> {
             SERVER_NAME => hello.server_name = host_name(&mut data)?,
             SUPPORTED_GROUPS => hello.groups = data.vector16()?.u16s()?,
             SIGNATURE_ALGORITHMS => hello.signature_schemes = data.vector16()?.u16s()?,
+            PRE_SHARED_KEY => hello.asks_to_resume = true,
             SUPPORTED_VERSIONS => hello.versions = data.vector8()?.u16s()?,
             ALPN => {
                 let mut names = data.vector16()?;
@@ -212,6 +216,7 @@ mod tests {
             extension(SIGNATURE_ALGORITHMS, &vector(2, &[4, 3])),
             extension(ALPN, &vector(2, &[vector(1, b"h2"), vector(1, b"http/1.1")].concat())),
             extension(SUPPORTED_VERSIONS, &vector(1, &[3, 4, 3, 3])),
+            extension(PRE_SHARED_KEY, b"identities and binders"),
         ]
         .concat();
         let body = [
@@ -234,6 +239,7 @@ mod tests {
             cipher_suites: vec![0x1301, 0xc02b],
             groups: vec![29, 23],
             signature_schemes: vec![0x0403],
+            asks_to_resume: true,
         }))
     }
 

@@ -1,73 +1,40 @@
-//! A client's sessions, kept by whom the client means by its server.
+//! Resumption: whom a server gives tickets.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::NamedGroup;
-use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
-use rustls::pki_types::ServerName;
+use rustls::server::ProducesTickets;
 
-/// The sessions of one key. rustls would keep them by the name that is indicated to the server; but connections to
-/// different hosts that indicate the same name, or none, must not take each other's.
+/// The tickets of one connection of a server's, in TLS 1.3: for a new session, but not for one that goes on. node has it
+/// so; a client may use its ticket again.
 #[derive(Debug)]
-pub struct KeyedSessions {
-    sessions: Arc<ClientSessionMemoryCache>,
-    key: ServerName<'static>,
-    /// A name that is indicated and is not the key: nothing is kept.
-    ambiguous: bool,
+pub struct TicketsOfNewSessions {
+    ticketer: Arc<dyn ProducesTickets>,
+    goes_on: AtomicBool,
 }
 
-impl KeyedSessions {
-    pub fn new(
-        sessions: Arc<ClientSessionMemoryCache>,
-        key: ServerName<'static>,
-        indicated: Option<ServerName<'static>>,
-    ) -> KeyedSessions {
-        let ambiguous = indicated.is_some_and(|indicated| indicated != key);
-        KeyedSessions { sessions, key, ambiguous }
-    }
-
-    fn sessions(&self) -> Option<(&ClientSessionMemoryCache, ServerName<'static>)> {
-        (!self.ambiguous).then(|| (&*self.sessions, self.key.clone()))
+impl TicketsOfNewSessions {
+    pub fn new(ticketer: Arc<dyn ProducesTickets>) -> TicketsOfNewSessions {
+        TicketsOfNewSessions { ticketer, goes_on: AtomicBool::new(false) }
     }
 }
 
-impl ClientSessionStore for KeyedSessions {
-    fn set_kx_hint(&self, _: ServerName<'static>, group: NamedGroup) {
-        if let Some((sessions, key)) = self.sessions() {
-            sessions.set_kx_hint(key, group);
-        }
+impl ProducesTickets for TicketsOfNewSessions {
+    fn enabled(&self) -> bool {
+        self.ticketer.enabled()
     }
 
-    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
-        let (sessions, key) = self.sessions()?;
-        sessions.kx_hint(&key)
+    fn lifetime(&self) -> u32 {
+        self.ticketer.lifetime()
     }
 
-    fn set_tls12_session(&self, _: ServerName<'static>, session: Tls12ClientSessionValue) {
-        if let Some((sessions, key)) = self.sessions() {
-            sessions.set_tls12_session(key, session);
-        }
+    fn encrypt(&self, session: &[u8]) -> Option<Vec<u8>> {
+        if self.goes_on.load(Ordering::Relaxed) { None } else { self.ticketer.encrypt(session) }
     }
 
-    fn tls12_session(&self, _: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        let (sessions, key) = self.sessions()?;
-        sessions.tls12_session(&key)
-    }
-
-    fn remove_tls12_session(&self, _: &ServerName<'static>) {
-        if let Some((sessions, key)) = self.sessions() {
-            sessions.remove_tls12_session(&key);
-        }
-    }
-
-    fn insert_tls13_ticket(&self, _: ServerName<'static>, ticket: Tls13ClientSessionValue) {
-        if let Some((sessions, key)) = self.sessions() {
-            sessions.insert_tls13_ticket(key, ticket);
-        }
-    }
-
-    fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        let (sessions, key) = self.sessions()?;
-        sessions.take_tls13_ticket(&key)
+    fn decrypt(&self, ticket: &[u8]) -> Option<Vec<u8>> {
+        let session = self.ticketer.decrypt(ticket)?;
+        self.goes_on.store(true, Ordering::Relaxed);
+        Some(session)
     }
 }

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
 };
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
-use rustls::{HandshakeKind, ProtocolVersion};
+use rustls::{Connection, HandshakeKind, ProtocolVersion};
 
 use super::config::{Common, Config, Identity, Particulars, ServerOptions};
 use super::{Agreed, Octets, Progress, Tls, names};
@@ -87,23 +88,28 @@ struct Joint {
 
 const SMOOTH: Joint = Joint { step: usize::MAX, room: usize::MAX };
 
-fn join(
+fn join(client: &Rc<Config>, server: &Rc<Config>, particulars: Particulars, joint: Joint) -> (Side, Side) {
+    join_as(client, particulars, server, Particulars::default(), joint)
+}
+
+fn join_as(
     client: &Rc<Config>,
+    of_client: Particulars,
     server: &Rc<Config>,
-    particulars: Particulars,
+    of_server: Particulars,
     Joint { step, room }: Joint,
 ) -> (Side, Side) {
     let (up, down) = (Rc::new(RefCell::new(Pipe::default())), Rc::new(RefCell::new(Pipe::default())));
     let near = End { from: down.clone(), to: up.clone(), step, room };
     let far = End { from: up, to: down, step, room };
     let space: Rc<RefCell<dyn ReadSpace>> = Rc::new(RefCell::new(Heap));
-    let client = Tls::new(client.clone(), particulars, near, space.clone()).unwrap();
-    let server = Tls::new(server.clone(), Particulars::default(), far, space).unwrap();
+    let client = Tls::new(client.clone(), of_client, near, space.clone()).unwrap();
+    let server = Tls::new(server.clone(), of_server, far, space).unwrap();
     (client, server)
 }
 
 fn named(name: &str) -> Particulars {
-    Particulars { server_name: Some(name.to_owned()), session_key: Some(name.to_owned()), ..Particulars::default() }
+    Particulars { server_name: Some(name.to_owned()), ..Particulars::default() }
 }
 
 /// Goes on with both handshakes until neither can.
@@ -235,7 +241,7 @@ fn server(common: Common) -> Rc<Config> {
 }
 
 fn client(common: Common) -> Rc<Config> {
-    Rc::new(Config::client(common, true).unwrap())
+    Rc::new(Config::client(common, Resumption::in_memory_sessions(8)).unwrap())
 }
 
 /// A client and a server that trust each other, at one version.
@@ -440,7 +446,7 @@ fn resumes(near: &Rc<Config>, far: &Rc<Config>, particulars: Particulars) -> boo
 }
 
 #[test]
-fn sessions_are_resumed_between_connections_of_one_key_and_configuration_only() {
+fn sessions_are_resumed_by_those_who_have_them() {
     for version in VERSIONS {
         let identity = self_signed(|_| {});
         let roots = identity.chain.clone();
@@ -451,15 +457,21 @@ fn sessions_are_resumed_between_connections_of_one_key_and_configuration_only() 
         assert!(!resumes(&near, &far, named("one.test")));
         assert!(resumes(&near, &far, named("one.test")), "{version}");
         assert!(!resumes(&near, &far, named("two.test")), "another name");
-        assert!(!resumes(&other, &far, named("one.test")), "another configuration");
-        let unnamed = |key: &str| Particulars { session_key: Some(key.to_owned()), ..Particulars::default() };
-        assert!(!resumes(&near, &far, unnamed("192.0.2.1")));
-        assert!(resumes(&near, &far, unnamed("192.0.2.1")));
-        assert!(!resumes(&near, &far, unnamed("192.0.2.2")), "another address, and no name either");
-        let strange = || Particulars { server_name: Some("one.test".to_owned()), ..unnamed("three.test") };
-        assert!(!resumes(&near, &far, strange()) && !resumes(&near, &far, strange()), "a name that is not the key");
-        let keyless = || Particulars { server_name: Some("one.test".to_owned()), ..Particulars::default() };
-        assert!(!resumes(&near, &far, keyless()) && !resumes(&near, &far, keyless()), "no key");
+        assert!(!resumes(&other, &far, named("one.test")), "another client");
+    }
+}
+
+#[test]
+fn a_session_that_goes_on_gets_no_tickets() {
+    let (near, far) = pair_of("TLSv1.3");
+    for (kind, tickets) in [(HandshakeKind::Full, 2), (HandshakeKind::Resumed, 0)] {
+        let asking = Particulars { asks_to_resume: true, ..Particulars::default() };
+        let (mut client, mut server) = join_as(&near, named("localhost"), &far, asking, SMOOTH);
+        shake(&mut client, &mut server);
+        drain(&mut client, &mut Vec::new());
+        assert_eq!(server.connection.handshake_kind(), Some(kind));
+        let Connection::Client(client) = &client.connection else { unreachable!() };
+        assert_eq!(client.tls13_tickets_received(), tickets);
     }
 }
 
@@ -646,5 +658,5 @@ fn a_key_of_another_certificate_is_refused() {
     let mixed = Identity { chain: one.chain, key: other.key };
     assert!(Config::server(common(vec![mixed], vec![]), &OPTIONS).is_err());
     let broken = Identity { chain: vec![], key: b"no key".to_vec() };
-    assert!(Config::client(common(vec![broken], vec![]), false).is_err());
+    assert!(Config::client(common(vec![broken], vec![]), Resumption::disabled()).is_err());
 }
