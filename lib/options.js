@@ -5,7 +5,7 @@
 
 const { isIP } = require('node:net');
 const { ERR_HTTP2_TOO_MANY_CUSTOM_SETTINGS } = require('./errors');
-const { MAX_ADDITIONAL_SETTINGS, settingsToEntries } = require('./settings');
+const { MAX_ADDITIONAL_SETTINGS, settingsToEntries, validateSettings } = require('./settings');
 const { assertIsArray, assertIsObject, validateBoolean, validateNumber, validateUint32 } = require('./validators');
 
 const UNKNOWN_PROTOCOL_TIMEOUT = 10_000;
@@ -67,8 +67,28 @@ function clientOptions(given) {
   return options;
 }
 
-// The plain object of numbers and lists that the engine takes (lib/engine); `settings` are validated.
-function engineOptions(options, settings) {
+// What sessions of the same options begin with: a server has many of them. By options, with the settings it was made of.
+const made = new WeakMap();
+
+// The plain object of numbers and lists that the engine takes (lib/engine); `given` are checked options of ours.
+function engineOptions(options) {
+  const { settings } = options;
+  const known = made.get(options);
+  if (known !== undefined && known.settings === settings) return known.plain;
+  const plain = makeEngineOptions(options, initialSettings(settings));
+  // These are looked at, and warned of, each time: programs may change the one and count the other.
+  if (!settings?.customSettings && settings?.maxHeaderSize === undefined) made.set(options, { settings, plain });
+  return plain;
+}
+
+// The settings with which a session begins.
+function initialSettings(given) {
+  const settings = typeof given === 'object' && given !== null ? { ...given } : {};
+  validateSettings(settings);
+  return settings;
+}
+
+function makeEngineOptions(options, settings) {
   const plain = {
     settings: settingsToEntries(settings),
     strictFieldWhitespaceValidation: options.strictFieldWhitespaceValidation !== false,

@@ -32,16 +32,13 @@ function watch(stream) {
   });
 }
 
-// What has not come after so many milliseconds never comes, however busy the machine is.
-const patience = 60_000;
-
-/** Settles when all has, or rejects with what never does. */
-function eventually(what) {
+/** Settles when all has, or rejects with what has not after so many milliseconds. */
+function within(milliseconds, what) {
   const names = Object.keys(what);
   const left = new Set(names);
   let timer;
   const late = new Promise((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`after ${patience} ms there is no ${[...left].join(', no ')}`)), patience);
+    timer = setTimeout(() => reject(new Error(`after ${milliseconds} ms there is no ${[...left].join(', no ')}`)), milliseconds);
   });
   const all = Promise.all(names.map(async (name) => {
     const value = await what[name];
@@ -51,4 +48,4 @@ function eventually(what) {
   return Promise.race([all, late]).finally(() => clearTimeout(timer));
 }
 
-module.exports = { eventually, watch };
+module.exports = { watch, within };

@@ -3,7 +3,8 @@
 // The engine as the API classes see it. This file is the whole contract between lib/ and the native code.
 //
 //   setHandlers(table)                    once, before the first session: the callbacks, named onHeaders, onData, ...
-//   createSession(owner, type, options)   a SessionHandle; `type` is 0 for a server's session and 1 for a client's
+//   createSession(owner, type, options)   a SessionHandle; `type` is 0 for a server's session and 1 for a client's. An object
+//                                         of options is read once, and may serve many sessions
 //
 // A session is identified to its callbacks by its `owner`, a stream by the object that the API put into `handle.streams`
 // under its id. Callbacks for streams that are not there are dropped, but for those that open one (onHeaders of a request
@@ -61,8 +62,7 @@ const WANTED_TRANSPORT = process.env.HTTP2_RS_TRANSPORT === 'pipe' ? 'pipe' : un
 
 class SessionHandle {
   constructor(owner, type, options) {
-    const numbers = Float64Array.from(optionNames, (name) => numberOf(options[name]));
-    const custom = options.remoteCustomSettings;
+    const { numbers, settings, custom } = crossingOf(options);
     this.owner = owner;
     this.streams = new StreamTable();
     this.mirror = new Mirror();
@@ -73,7 +73,7 @@ class SessionHandle {
     this.pipe = undefined;
     this.socket = undefined;
     this.files = undefined;
-    this.key = native.create(type, numbers, pairs(options.settings), custom ? Uint32Array.from(custom) : NO_NUMBERS);
+    this.key = native.create(type, numbers, settings, custom);
     sessions.set(this.key, this);
     trace.begin(owner, type, this.key);
   }
@@ -282,6 +282,23 @@ class SessionHandle {
   get hasPendingData() {
     return native.hasPendingData(this.key);
   }
+}
+
+// Options as they cross, made once for sessions that have the same object of them.
+const crossings = new WeakMap();
+
+function crossingOf(options) {
+  let crossing = crossings.get(options);
+  if (crossing === undefined) {
+    const custom = options.remoteCustomSettings;
+    crossing = {
+      numbers: Float64Array.from(optionNames, (name) => numberOf(options[name])),
+      settings: pairs(options.settings),
+      custom: custom ? Uint32Array.from(custom) : NO_NUMBERS,
+    };
+    crossings.set(options, crossing);
+  }
+  return crossing;
 }
 
 function createSession(owner, type, options = {}) {

@@ -7,14 +7,13 @@
 //   peek(socket, owner) looks at what a client offers, without consuming it: onTlsHello follows. undefined if this
 //                       socket cannot be looked at. The socket does not read by itself from here on
 //   release(peek)       the socket is its own again, and stopped
-//   start({ socket, role, config, servername, sessionKey, alpn, peek }, owner)
+//   start({ socket, role, config, servername, alpn, peek }, owner)
 //                       takes the socket over and begins the handshake: a TlsConnection, under `kTlsConnection` of the
 //                       socket, too; undefined if this socket cannot be taken over.
-//                       `servername` is what a client indicates. Its sessions are resumed only between connections of
-//                       the same configuration and `sessionKey`. `alpn` takes the place of the configuration's
+//                       `servername` is what a client indicates. `alpn` takes the place of the configuration's
 //   setHandlers(table)  the callbacks, each with the owner first:
 //     onTlsHello(owner, hello)    { servername, alpn, versions, cipherSuites, groups, signatureSchemes }, or null if the
-//                                 client speaks something else
+//                                 client speaks something else. `offer` is the last four as one string, to compare
 //     onTlsHelloEnd(owner)        no hello will come; the socket is its own again
 //     onTlsSecure(owner, info)    before the last of the handshake is sent: whoever does not like it destroys the socket.
 //                                 { alpn, protocol, cipherSuite, group, servername, resumed, peer, own, verifyError }
@@ -101,12 +100,58 @@ function serverConfig(options) {
   const { caHints = true, honorCipherOrder = true, requestCert, tickets = true } = options;
   return configure(
     flags.SERVER | flag('REQUEST_CERTIFICATE', requestCert) | flag('OWN_ORDER', honorCipherOrder) |
-      flag('RESUME', tickets) | flag('NAMES', caHints),
+      flag('TICKETS', tickets) | flag('NAMES', caHints),
     options);
 }
 
 function clientConfig(options) {
-  return configure(flag('RESUME', options.resume), options);
+  return configure(0, options);
+}
+
+// What a client offers. Whoever knows the offer already, which is a string, needs none of its lists.
+class Hello {
+  constructor([servername, offer, ...alpn]) {
+    this.servername = servername;
+    this.alpn = alpn;
+    this.offer = offer;
+  }
+
+  get versions() {
+    return this.list(0);
+  }
+
+  get cipherSuites() {
+    return this.list(1);
+  }
+
+  get groups() {
+    return this.list(2);
+  }
+
+  get signatureSchemes() {
+    return this.list(3);
+  }
+
+  list(index) {
+    const { offer } = this;
+    let at = 0;
+    for (let before = index; before > 0; before -= 1) at += 1 + offer.charCodeAt(at);
+    return Array.from({ length: offer.charCodeAt(at) }, (_, i) => offer.charCodeAt(at + 1 + i));
+  }
+}
+
+function infoOf([alpn, protocol, numbers, servername, verifyError, ...peer], own) {
+  return {
+    alpn,
+    protocol,
+    cipherSuite: numbers.charCodeAt(0),
+    group: numbers.charCodeAt(1) || undefined,
+    servername,
+    resumed: numbers.charCodeAt(2) === 1,
+    peer,
+    own,
+    verifyError,
+  };
 }
 
 // A connection of the engine's.
@@ -127,14 +172,14 @@ class TlsConnection {
   tls(event, value) {
     switch (event) {
       case HELLO:
-        this.tell(handlers.onTlsHello, value);
+        this.tell(handlers.onTlsHello, value === null ? null : new Hello(value));
         break;
       case HELLO_END:
         this.close();
         this.tell(handlers.onTlsHelloEnd);
         break;
       case SECURE:
-        this.tell(handlers.onTlsSecure, { ...value, own: this.config.own });
+        this.tell(handlers.onTlsSecure, infoOf(value, this.config.own));
         // A session sends the end of the handshake with its own beginning; who destroyed the socket sends neither.
         native.tlsFlush(this.key);
         break;
@@ -260,7 +305,7 @@ function release(peeked) {
   peeked.close();
 }
 
-function start({ socket, config, servername, sessionKey, alpn, peek: peeked }, owner) {
+function start({ socket, config, servername, alpn, peek: peeked }, owner) {
   const connection = peeked ?? open(socket, owner);
   if (connection === undefined || connection.key === 0 || !isFree(socket))
     return undefined;
@@ -269,7 +314,7 @@ function start({ socket, config, servername, sessionKey, alpn, peek: peeked }, o
   connection.owner = owner;
   connection.config = config;
   connection.socket = install(new TlsTakeover(connection, socket), (before) => {
-    const failure = native.tlsStart(connection.key, config.native, servername, sessionKey, alpn, before);
+    const failure = native.tlsStart(connection.key, config.native, servername, alpn, before);
     if (failure !== undefined)
       throw Object.assign(new Error(), errorOf(failure));
   }, tlsReplacements);

@@ -243,8 +243,7 @@ function connect(session, socket) {
   process.nextTick(emitConnect, session, socket);
   if (session.destroyed) return;
   const options = session[kOptions];
-  const initial = settings.initial(options.settings);
-  const handle = engine.createSession(session, session[kType], engineOptions(options, initial));
+  const handle = engine.createSession(session, session[kType], engineOptions(options));
   session[kHandle] = handle;
   session[kMarks] |= MARK.CONNECTED;
   if (performance.watch.isOn) performance.beginSession(session);

@@ -12,13 +12,6 @@ const { kPendingSettings, kWaitingSettings } = require('./fields');
 const limits = require('./limits');
 const { Pending } = require('./pending');
 
-// The settings with which a session begins.
-function initial(given) {
-  const values = typeof given === 'object' && given !== null ? { ...given } : {};
-  validateSettings(values);
-  return values;
-}
-
 function submit(session, values, callback) {
   if (session.destroyed) throw new ERR_HTTP2_INVALID_SESSION();
   assertIsObject(values, 'settings');
@@ -90,4 +83,4 @@ function inForce(session, slot, side) {
   return session[slot] = session[kHandle][side]();
 }
 
-module.exports = { initial, local, onSettings, onSettingsAck, remote, submit };
+module.exports = { local, onSettings, onSettingsAck, remote, submit };

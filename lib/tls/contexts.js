@@ -12,11 +12,25 @@ const { pairFor } = require('./hello');
 // Listeners that ask for what only OpenSSL has.
 const OPENSSL_EVENTS = ['newSession', 'resumeSession', 'OCSPRequest'];
 
+// Offers of clients whose answer is remembered. Most clients are of a few kinds, and each kind offers one thing.
+const MAX_OFFERS = 64;
+
 // A plan (lib/tls/decide.js), and the configurations made of it so far.
 class Context {
   constructor(plan) {
     this.plan = plan;
     this.configs = new Map();
+    this.pairs = new Map();
+  }
+
+  // The certificate for a hello (lib/tls/hello.js), or undefined.
+  pair(hello) {
+    if (this.plan.obstacle !== undefined || !hello.alpn.includes('h2')) return undefined;
+    const { offer } = hello;
+    if (this.pairs.has(offer)) return this.pairs.get(offer);
+    const pair = pairFor(this.plan, hello);
+    if (this.pairs.size < MAX_OFFERS) this.pairs.set(offer, pair);
+    return pair;
   }
 
   // The configuration for how the server is set at this moment, since programs may change these properties; undefined if
@@ -114,11 +128,10 @@ class Contexts {
   choose(hello) {
     if (hello === null || this.obstacle !== undefined) return undefined;
     const context = this.contextFor(hello.servername);
-    const { plan } = context;
-    const pair = plan.obstacle === undefined ? pairFor(plan, hello) : undefined;
+    const pair = context.pair(hello);
     if (pair === undefined) return undefined;
     const config = context.config(this.server, this.alpn);
-    return config && { plan, config, own: pair.chain[0] };
+    return config && { plan: context.plan, config, own: pair.chain[0] };
   }
 }
 

@@ -253,6 +253,15 @@ impl Js {
         if status == sys::Status::napi_ok { value } else { self.undefined() }
     }
 
+    /// Numbers as a string of as many UTF-16 units: one value, where an array takes one for each number.
+    pub fn units(self, numbers: &[u16]) -> Value {
+        let mut value = null_mut();
+        // SAFETY: as in `string`.
+        let status =
+            unsafe { sys::napi_create_string_utf16(self.0, numbers.as_ptr(), numbers.len().cast_signed(), &mut value) };
+        if status == sys::Status::napi_ok { value } else { self.undefined() }
+    }
+
     pub fn object(self) -> Value {
         let mut value = null_mut();
         // SAFETY: as in `uint`.

@@ -15,4 +15,3 @@ mod resets;
 mod settings;
 mod support;
 mod trailers;
-mod unaided;

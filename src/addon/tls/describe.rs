@@ -5,31 +5,41 @@ use crate::transport::tls::failure::Failure;
 use crate::transport::tls::hello::Hello;
 use crate::transport::tls::{Agreed, names};
 
+/// `[servername, offer, ...alpn]`, where the offer is a string of numbers: four lists, each after its length. A client says
+/// the same on each of its connections, so that JavaScript can know an offer again without reading it.
 pub fn hello(js: Js, hello: &Hello) -> Value {
-    let object = js.object();
-    js.set(object, c"servername", optional(js, hello.server_name.as_deref()));
-    js.set(object, c"alpn", list(js, hello.alpn.iter().map(|name| js.string(name))));
-    let numbers = |numbers: &[u16]| list(js, numbers.iter().map(|number| js.integer((*number).into())));
-    js.set(object, c"versions", numbers(&hello.versions));
-    js.set(object, c"cipherSuites", numbers(&hello.cipher_suites));
-    js.set(object, c"groups", numbers(&hello.groups));
-    js.set(object, c"signatureSchemes", numbers(&hello.signature_schemes));
-    object
+    let Hello { versions, cipher_suites, groups, signature_schemes, .. } = hello;
+    let mut offer = Vec::new();
+    for list in [versions, cipher_suites, groups, signature_schemes] {
+        let known = list.iter().copied().filter(|number| !is_grease(*number));
+        let at = offer.len();
+        offer.push(0);
+        offer.extend(known);
+        // No list of a hello that was read is longer than 2^15.
+        offer[at] = (offer.len() - at - 1) as u16;
+    }
+    let head = [optional(js, hello.server_name.as_deref()), js.units(&offer)];
+    list(js, head.into_iter().chain(hello.alpn.iter().map(|name| js.string(name))))
 }
 
+/// RFC 8701: what stands for nothing, and changes from connection to connection.
+fn is_grease(number: u16) -> bool {
+    number & 0x0f0f == 0x0a0a && number >> 8 == number & 0xff
+}
+
+/// `[alpn, protocol, numbers, servername, verifyError, ...peer]`, with the cipher suite, the group (0 for none) and whether
+/// it was resumed for numbers.
 pub fn agreed(js: Js, agreed: &Agreed) -> Value {
-    let object = js.object();
     let alpn = agreed.alpn.as_deref().map_or_else(|| js.boolean(false), |name| js.string(name));
-    js.set(object, c"alpn", alpn);
-    js.set(object, c"protocol", optional(js, agreed.version.and_then(names::version_name).map(str::as_bytes)));
-    let number = |number: Option<u16>| number.map_or_else(|| js.undefined(), |number| js.integer(number.into()));
-    js.set(object, c"cipherSuite", number(agreed.cipher_suite));
-    js.set(object, c"group", number(agreed.group.map(u16::from)));
-    js.set(object, c"servername", optional(js, agreed.server_name.as_deref().map(str::as_bytes)));
-    js.set(object, c"resumed", js.boolean(agreed.resumed));
-    js.set(object, c"peer", list(js, agreed.peer.iter().map(|certificate| js.buffer(certificate))));
-    js.set(object, c"verifyError", optional(js, agreed.fault.map(str::as_bytes)));
-    object
+    let numbers = [agreed.cipher_suite.unwrap_or(0), agreed.group.map_or(0, u16::from), u16::from(agreed.resumed)];
+    let head = [
+        alpn,
+        optional(js, agreed.version.and_then(names::version_name).map(str::as_bytes)),
+        js.units(&numbers),
+        optional(js, agreed.server_name.as_deref().map(str::as_bytes)),
+        optional(js, agreed.fault.map(str::as_bytes)),
+    ];
+    list(js, head.into_iter().chain(agreed.peer.iter().map(|certificate| js.buffer(certificate))))
 }
 
 pub fn failure(js: Js, failure: &Failure) -> Value {
