@@ -7,6 +7,7 @@ const { once } = require('node:events');
 const path = require('node:path');
 const { test } = require('node:test');
 const { Worker } = require('node:worker_threads');
+const { describe, untilFlat } = require('../helpers/growth');
 
 const WORKER = path.join(__dirname, 'busy-worker.js');
 
@@ -48,14 +49,7 @@ test('the main thread goes on beside them', async (t) => {
 });
 
 test('memory does not grow with the number of workers', { timeout: 120_000 }, async () => {
-  const rounds = async (count) => {
-    for (let round = 0; round < count; round++)
-      await Promise.all(Array.from({ length: 4 }, () => end('terminate')));
-    globalThis.gc?.();
-    return process.memoryUsage.rss();
-  };
-  const before = await rounds(8);
-  const after = await rounds(8);
-  // A leaked isolate alone is several megabytes.
-  assert.ok(after - before < 40 * 2 ** 20, `${before} octets, then ${after}`);
+  const round = () => Promise.all(Array.from({ length: 4 }, () => end('terminate')));
+  const memory = await untilFlat(round, { least: 6, most: 30 });
+  assert.ok(memory.flat, describe(memory));
 });

@@ -6,13 +6,12 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const net = require('node:net');
-const { watch, within } = require('./watch');
+const { eventually, watch } = require('./watch');
 
 const http2 = require('../helpers/implementation');
 
 const step = Number(process.argv[2]);
 const atOnce = 16;
-const patience = 20_000;
 const ignore = () => {};
 const body = 'an answer in two parts';
 
@@ -85,18 +84,18 @@ async function exchange({ server, closings }, way, limit) {
   ask({ ':path': '/get' });
   ask({ ':path': '/post', ':method': 'POST' }, 'a body');
   client.ping(Buffer.alloc(8), ignore);
-  const outcomes = await within(patience, Object.fromEntries(requests.map((request, index) => [`end of request ${index}`, request])));
+  const outcomes = await eventually(Object.fromEntries(requests.map((request, index) => [`end of request ${index}`, request])));
   for (const { end, octets, reset, aborted } of outcomes) {
     assert.ok(octets <= body.length);
     if (end === 1 && reset === 0 && !aborted) assert.strictEqual(octets, body.length, 'an answer that ended well is incomplete');
   }
   client.close();
   const port = await Promise.race([relay.farPort, closed.then(() => undefined)]);
-  await within(patience, { "'close' of the client": closed, 'callback of a write': Promise.all(callbacks) });
+  await eventually({ "'close' of the client": closed, 'callback of a write': Promise.all(callbacks) });
   relay.close();
   const ofServer = closings.get(port);
   if (ofServer !== undefined) {
-    await within(patience, { "'close' of the server's session": ofServer.closed, 'end of its streams': Promise.all(ofServer.streams) });
+    await eventually({ "'close' of the server's session": ofServer.closed, 'end of its streams': Promise.all(ofServer.streams) });
     closings.delete(port);
   }
   return relay.counts;

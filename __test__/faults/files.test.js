@@ -8,7 +8,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { connect, listen } = require('../helpers/endpoints');
-const { watch, within } = require('./watch');
+const { eventually, watch } = require('./watch');
 
 const length = 3_000_000;
 
@@ -29,9 +29,9 @@ async function send(t, change, respond) {
   const client = await connect(t, endpoint);
   const request = client.request({ ':path': '/' });
   request.once('data', () => change(file));
-  const [outcome, server] = await within(20_000, { 'end of the request': watch(request), 'end of the stream': ofServer });
+  const [outcome, server] = await eventually({ 'end of the request': watch(request), 'end of the stream': ofServer });
   // Another request is answered.
-  const after = await within(20_000, { 'second answer': watch(client.request({ ':path': '/' })) });
+  const after = await eventually({ 'second answer': watch(client.request({ ':path': '/' })) });
   return { outcome, server, after: after[0] };
 }
 

@@ -11,7 +11,7 @@ const { test } = require('node:test');
 const { listen } = require('../helpers/endpoints');
 const http2 = require('../helpers/implementation');
 const { runScriptToEnd } = require('../helpers/processes');
-const { watch, within } = require('./watch');
+const { eventually, watch } = require('./watch');
 
 for (const code of ['EPIPE', 'ENOBUFS', 'ECONNRESET']) {
   test(`a stream whose writing fails with ${code}`, async () => {
@@ -25,7 +25,7 @@ for (const code of ['EPIPE', 'ENOBUFS', 'ECONNRESET']) {
     const requests = [watch(client.request({ ':path': '/' })), watch(client.request({ ':path': '/', ':method': 'POST' }))];
     const [error] = await failed;
     assert.strictEqual(error.code, code);
-    await within(10_000, { "'close' of the session": closed, 'end of the requests': Promise.all(requests) });
+    await eventually({ "'close' of the session": closed, 'end of the requests': Promise.all(requests) });
     assert.ok(duplex.destroyed);
   });
 }
@@ -52,9 +52,9 @@ test('a peer that goes away while it is written to', async (t) => {
     const request = client.request({ ':path': '/' });
     const closed = watch(request);
     request.once('data', () => socket.destroy());
-    await within(10_000, { 'end of the request': closed });
+    await eventually({ 'end of the request': closed });
   }
-  await within(10_000, { 'end of the streams': Promise.all(outcomes) });
+  await eventually({ 'end of the streams': Promise.all(outcomes) });
   assert.strictEqual(streams, 10);
 });
 

@@ -32,13 +32,16 @@ function watch(stream) {
   });
 }
 
-/** Settles when all has, or rejects with what has not after so many milliseconds. */
-function within(milliseconds, what) {
+// What has not come after so many milliseconds never comes, however busy the machine is.
+const patience = 60_000;
+
+/** Settles when all has, or rejects with what never does. */
+function eventually(what) {
   const names = Object.keys(what);
   const left = new Set(names);
   let timer;
   const late = new Promise((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`after ${milliseconds} ms there is no ${[...left].join(', no ')}`)), milliseconds);
+    timer = setTimeout(() => reject(new Error(`after ${patience} ms there is no ${[...left].join(', no ')}`)), patience);
   });
   const all = Promise.all(names.map(async (name) => {
     const value = await what[name];
@@ -48,4 +51,4 @@ function within(milliseconds, what) {
   return Promise.race([all, late]).finally(() => clearTimeout(timer));
 }
 
-module.exports = { watch, within };
+module.exports = { eventually, watch };

@@ -88,6 +88,13 @@ class RawPeer {
     return this.until(() => this.ended);
   }
 
+  /** Goes without a word, and forgets what it has seen. */
+  leave() {
+    this.socket.destroy();
+    this.frames = [];
+    this.octets = Buffer.alloc(0);
+  }
+
   /** The error code of a GOAWAY, once the connection has come to its end. */
   async goawayCode() {
     const found = await this.frame((each) => each.type === type.GOAWAY && each.payload.readUInt32BE(4) !== code.NO_ERROR);

@@ -30,7 +30,7 @@ if (process.platform !== 'win32') {
 }
 
 for (const [name, file] of kinds) {
-  test(`a Worker terminated while it reads ${name}`, { timeout: 60_000 }, async () => {
+  test(`a Worker terminated while it reads ${name}`, { timeout: 120_000 }, async () => {
     for (let round = 0; round < 5; round++) {
       const worker = new Worker(script, { workerData: { file } });
       await once(worker, 'message');
@@ -38,14 +38,14 @@ for (const [name, file] of kinds) {
     }
   });
 
-  test(`a Worker that exits while it reads ${name}`, { timeout: 60_000 }, async () => {
+  test(`a Worker that exits while it reads ${name}`, { timeout: 120_000 }, async () => {
     for (let round = 0; round < 5; round++) {
       const worker = new Worker(script, { workerData: { file, exits: true } });
       assert.deepStrictEqual(await once(worker, 'exit'), [0]);
     }
   });
 
-  test(`a process that exits while it reads ${name}`, { timeout: 60_000 }, async () => {
+  test(`a process that exits while it reads ${name}`, { timeout: 120_000 }, async () => {
     const { code, signal, stdout, stderr } = await runScript(script, [JSON.stringify({ file, exits: true })]);
     assert.deepStrictEqual({ code, signal, stdout, stderr }, { code: 0, signal: null, stdout: 'reading\n', stderr: '' });
   });

@@ -165,6 +165,9 @@ function readTo(batch, end) {
       handle.socket?.active();
     } else {
       read(batch, code, batch.handle);
+      // What is no event to the API may lead to one of another session: output, over a stream that is one of http2's.
+      if (last !== undefined && draining)
+        drain();
     }
   }
 }
@@ -427,13 +430,14 @@ function inScope(resource, handler, a, b, c, d, e, f) {
 
 function drain() {
   tick();
-  if (last === undefined) return;
-  const action = last;
-  last = undefined;
-  try {
-    if (action()) tick();
-  } catch (error) {
-    native.fatalException(error);
+  while (last !== undefined) {
+    const action = last;
+    last = undefined;
+    try {
+      if (action()) tick();
+    } catch (error) {
+      native.fatalException(error);
+    }
   }
 }
 

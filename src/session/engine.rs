@@ -50,7 +50,8 @@ pub(super) enum Drive {
 }
 
 impl<T: Transport> Engine<T> {
-    pub fn new(role: Role, shared: Rc<RefCell<Shared<T>>>, peer_max_concurrent_streams: u32) -> Engine<T> {
+    /// Until SETTINGS say more, a client may have `slots` requests open.
+    pub fn new(role: Role, shared: Rc<RefCell<Shared<T>>>, slots: u32) -> Engine<T> {
         match role {
             Role::Server => {
                 let handshake = server::Builder::new()
@@ -71,7 +72,7 @@ impl<T: Transport> Engine<T> {
                     .max_local_error_reset_streams(None)
                     .max_pending_accept_reset_streams(usize::MAX)
                     .max_concurrent_streams(UNLIMITED)
-                    .initial_max_send_streams(peer_max_concurrent_streams as usize)
+                    .initial_max_send_streams(slots as usize)
                     .data_frame_budget(DATA_FRAME_BUDGET)
                     .enable_push(false);
                 // All it waits for is room for the preface, of which the wire's empty buffer has enough.

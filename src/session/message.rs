@@ -1,9 +1,9 @@
-//! Commands that send heads: requests, answers, promises; and resets.
+//! Commands that send heads: answers and promises; and resets.
 
 use std::rc::Rc;
 
 use super::stream::{Handle, Sending, Stream};
-use super::{Event, Life, Priority, SendOptions, Session, engine, placeholder};
+use super::{Event, SendOptions, Session, engine, placeholder};
 use crate::transport::Transport;
 use crate::wire::{ErrorCode, FieldBlock, LibraryError, Role, StreamId, Wire};
 
@@ -20,55 +20,15 @@ fn unsent(wire: &Wire, promise: StreamId) -> bool {
 }
 
 impl<T: Transport> Session<T> {
-    /// Sends a request and returns its stream. Client only. It may wait for the peer's concurrency limit; that shows only
-    /// in that nothing comes back yet. Fails with STREAM_ID_NOT_AVAILABLE when ids have run out, and with
-    /// START_STREAM_NOT_ALLOWED when the peer wants no more requests.
-    pub fn request(
-        &mut self,
-        fields: impl Into<Rc<FieldBlock>>,
-        options: SendOptions,
-        priority: Option<Priority>,
-    ) -> Result<StreamId, LibraryError> {
-        if self.role == Role::Server {
-            return Err(LibraryError::PROTO);
-        }
-        if self.life == Life::Destroyed || self.engine.is_closed() {
-            return Err(LibraryError::START_STREAM_NOT_ALLOWED);
-        }
-        let fields = fields.into();
-        let stream = self.next_id()?;
-        let message = placeholder::request(&fields);
-        let Some(send) = self.engine.send_request() else {
-            return Err(LibraryError::START_STREAM_NOT_ALLOWED);
-        };
-        let listed = self.shared.borrow_mut().wire.push_list(stream, fields);
-        if let Err(error) = listed {
-            let failure = Event::FrameError { stream, frame_type: HEADERS, error };
-            self.abandon(stream, failure, ErrorCode::REFUSED_STREAM);
-            return Ok(stream);
-        }
-        // The list is taken away again with the stream, of which h2 then knows nothing.
-        let Ok((response, body)) = send.send_request(message, options.end_stream) else {
-            return Err(LibraryError::START_STREAM_NOT_ALLOWED);
-        };
-        if let Some(Priority { parent, weight, exclusive }) = priority {
-            self.wire().priority(stream, parent, weight, exclusive);
-        }
-        let state = self.opened(stream, Handle::Answer { _response: response, body });
-        state.want_trailers = options.want_trailers;
-        state.sending = if options.end_stream { Sending::Ended } else { Sending::Open };
-        Ok(stream)
-    }
-
     /// The id of the next stream that this side opens.
-    fn next_id(&self) -> Result<StreamId, LibraryError> {
+    pub(super) fn next_id(&self) -> Result<StreamId, LibraryError> {
         let next = self.wire().outer_id(self.next_h2_id);
         // The wire stops counting at the highest id there is.
         if next > self.last_id { Ok(next) } else { Err(LibraryError::STREAM_ID_NOT_AVAILABLE) }
     }
 
     /// A stream was opened under the id that [`Session::next_id`] gave.
-    fn opened(&mut self, stream: StreamId, handle: Handle) -> &mut Stream {
+    pub(super) fn opened(&mut self, stream: StreamId, handle: Handle) -> &mut Stream {
         self.next_h2_id = self.next_h2_id.saturating_add(2);
         self.last_id = stream;
         self.engine_due = true;
@@ -77,7 +37,7 @@ impl<T: Transport> Session<T> {
 
     /// A stream whose first frame cannot be sent, as nghttp2 treats it: the id is spent, the failure is told, and the
     /// stream closes.
-    fn abandon(&mut self, stream: StreamId, failure: Event, code: ErrorCode) {
+    pub(super) fn abandon(&mut self, stream: StreamId, failure: Event, code: ErrorCode) {
         self.wire().set_next_stream_id(stream.value().saturating_add(2));
         self.last_id = stream;
         self.events.push_back(failure);
@@ -285,9 +245,9 @@ impl<T: Transport> Session<T> {
             self.flush();
         }
         let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
-        if matches!(state.handle, Handle::Answer { .. }) && !state.opened {
-            // The request still waits for the peer's concurrency limit. The peer never hears of it: the wire leaves out
-            // what h2 will say about it once there is room.
+        if self.role == Role::Client && !state.opened && !matches!(state.handle, Handle::Gone) {
+            // The request still waits for the peer's concurrency limit, or for room. The peer never hears of it: the wire leaves
+            // out what h2 will say about it.
             self.wire().rst_stream(stream, code);
             self.close_stream(stream, code);
             return Ok(());

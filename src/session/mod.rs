@@ -8,8 +8,8 @@
 //! The wire tells what happens, in nghttp2's order; h2 decides what may be sent when. The session holds h2's objects for
 //! each stream until the wire says that the stream is done, and queues what JavaScript wants sent.
 //!
-//! Layout: [`event`] is what a session tells its owner. `message` has the commands that send heads, `body` those for
-//! bodies, and what becomes of them; `reconcile` turns the wire's events into the session's. `stream` is the state of one
+//! Layout: [`event`] is what a session tells its owner. `request` and `message` have the commands that send heads, `body` those
+//! for bodies, and what becomes of them; `reconcile` turns the wire's events into the session's. `stream` is the state of one
 //! stream and `table` of all; `engine` is the h2 connection, `io` what it takes for a socket, `placeholder` the messages
 //! it is given. Driving, and the commands for the connection as a whole, are here.
 
@@ -26,6 +26,7 @@ mod io;
 mod message;
 mod placeholder;
 mod reconcile;
+mod request;
 mod span;
 mod stream;
 mod table;
@@ -60,6 +61,9 @@ const POLL_BUDGET: usize = 256 * 1024;
 /// as that may be stuck with room left that is too small for the next frame. Large bodies of ours do not count: two peers
 /// that send each other some, and read nothing while they cannot get rid of them, would wait for ever.
 const OUTPUT_STUCK: usize = 32 * 1024;
+
+/// A client's first stream in h2.
+const FIRST_ID: u32 = 1;
 
 /// How a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,7 +114,7 @@ pub struct Session<T: Transport> {
     dirty: Vec<StreamId>,
     /// h2 was given something since it was last driven.
     engine_due: bool,
-    /// The id that h2 gives the next stream that this side opens, as h2 counts.
+    /// The id that h2 gives the next stream that this side opens, as h2 counts: without h2, as it would count.
     next_h2_id: u32,
     /// The last stream that this side opened, and on a server the one it was promised on.
     last_id: StreamId,
@@ -127,14 +131,12 @@ pub struct Session<T: Transport> {
 impl<T: Transport> Session<T> {
     /// A connection that begins with the first byte of `transport`. The preface and SETTINGS wait for the first flush.
     pub fn new(role: Role, config: Config, transport: T) -> Session<T> {
-        let peer_max_concurrent_streams = config.peer_max_concurrent_streams;
         let mut wire = Wire::new(role, config);
         wire.keep_requests();
         let shared = Rc::new(RefCell::new(Shared::new(wire, transport)));
-        let asleep = shared.borrow().wire.is_asleep();
+        let (asleep, slots) = (shared.borrow().wire.is_asleep(), shared.borrow().wire.free_slots());
         shared.borrow_mut().starved = asleep;
-        let engine =
-            if asleep { Engine::Asleep } else { Engine::new(role, shared.clone(), peer_max_concurrent_streams) };
+        let engine = if asleep { Engine::Asleep } else { Engine::new(role, shared.clone(), slots) };
         Session {
             engine,
             shared,
@@ -146,7 +148,7 @@ impl<T: Transport> Session<T> {
             dirty: Vec::new(),
             engine_due: !asleep,
             next_h2_id: match role {
-                Role::Client => 1,
+                Role::Client => FIRST_ID,
                 Role::Server => 2,
             },
             last_id: StreamId::CONNECTION,
@@ -260,8 +262,11 @@ impl<T: Transport> Session<T> {
         all_out
     }
 
-    /// Tells h2 of the requests that were not answered at once.
+    /// Tells h2 of the requests that were not answered at once; a client sends those that need no h2.
     fn introduce(&mut self) {
+        if self.role == Role::Client {
+            return self.send_requests();
+        }
         if matches!(self.engine, Engine::Asleep) && self.wire().has_strangers() {
             self.engine = Engine::new(self.role, self.shared.clone(), 0);
         }
@@ -275,6 +280,9 @@ impl<T: Transport> Session<T> {
     /// Lets h2 do all it can.
     fn drive(&mut self) {
         self.engine_due = false;
+        if self.is_asleep() {
+            return;
+        }
         self.shared.borrow_mut().blocked = false;
         if let Drive::Closed(error) = self.engine.drive(&mut self.accepted) {
             self.engine_closed(error);

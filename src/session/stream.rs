@@ -16,7 +16,7 @@ pub(super) enum Handle {
     /// The stream is done, or it was promised to us: of those h2 knows nothing.
     #[default]
     Gone,
-    /// A request that we got, and that h2 has not accepted yet.
+    /// A request that we got and that h2 has not accepted yet, or one of ours that went out without it.
     Stranger,
     /// A request that we got. The body exists once it is answered.
     Request { respond: SendResponse<Span>, body: Option<SendStream<Span>> },

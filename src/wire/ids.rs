@@ -1,11 +1,11 @@
-//! Stream ids after `setNextStreamID`.
+//! Stream ids after `setNextStreamID`, and after requests that went out without h2.
 //!
-//! h2 numbers its own streams without gaps, and can be told where to begin only once. So the streams that this side opens
+//! h2 numbers its own streams without gaps, from 1 or 2 on. So the streams that this side opens
 //! may have one id in h2 and another on the connection: the latter is ahead by an offset that grows with each jump.
 
 use super::code::StreamId;
 
-/// From this id of h2's on, the connection's is `offset` more.
+/// From this id of h2's on, the connection's is `offset` more. (As if h2 had opened all streams: see [`IdMap::begin`].)
 #[derive(Debug, Clone, Copy)]
 struct Jump {
     h2: u32,
@@ -18,6 +18,8 @@ pub(crate) struct IdMap {
     jumps: Vec<Jump>,
     /// The parity of the ids that this side opens.
     odd: bool,
+    /// How far the ids of this side's were when h2 began to count.
+    before: u32,
 }
 
 /// Every jump is remembered, as streams of before may live on; a session that needs more than this is playing.
@@ -25,7 +27,12 @@ const MAX_JUMPS: usize = 1024;
 
 impl IdMap {
     pub(crate) fn new(odd: bool) -> IdMap {
-        IdMap { jumps: Vec::new(), odd }
+        IdMap { jumps: Vec::new(), odd, before: 0 }
+    }
+
+    /// h2 begins now, and opens as its first stream what would be its `id`, had it opened all before.
+    pub(crate) fn begin(&mut self, id: u32) {
+        self.before = id.saturating_sub(if self.odd { 1 } else { 2 });
     }
 
     fn ours(&self, id: u32) -> bool {
@@ -34,6 +41,16 @@ impl IdMap {
 
     /// Stream 0 if the connection has no such id: they have run out.
     pub(crate) fn outer(&self, h2: u32) -> StreamId {
+        self.counted_outer(if self.ours(h2) { h2.saturating_add(self.before) } else { h2 })
+    }
+
+    pub(crate) fn inner(&self, outer: StreamId) -> u32 {
+        let id = self.counted(outer);
+        if self.ours(id) { id.saturating_sub(self.before) } else { id }
+    }
+
+    /// The same for h2's ids if it had opened all streams.
+    fn counted_outer(&self, h2: u32) -> StreamId {
         let mut id = h2;
         if !self.jumps.is_empty() && self.ours(h2) {
             let offset = self.jumps.iter().rev().find(|jump| jump.h2 <= h2).map_or(0, |jump| jump.offset);
@@ -42,7 +59,7 @@ impl IdMap {
         if id <= StreamId::MAX.value() { StreamId::new(id) } else { StreamId::CONNECTION }
     }
 
-    pub(crate) fn inner(&self, outer: StreamId) -> u32 {
+    fn counted(&self, outer: StreamId) -> u32 {
         let id = outer.value();
         if self.jumps.is_empty() || !self.ours(id) {
             return id;
@@ -53,9 +70,10 @@ impl IdMap {
 
     /// The last id of h2's that is at most `outer` on the connection.
     pub(crate) fn inner_at_most(&self, outer: StreamId) -> u32 {
-        let h2 = self.inner(outer);
-        // Within a gap the jump behind it is what `inner` went by.
-        if self.skipped(outer) { h2.min(self.jump_after(outer)).saturating_sub(2) } else { h2 }
+        let h2 = self.counted(outer);
+        // Within a gap the jump behind it is what `counted` went by.
+        let last = if self.skipped(outer) { h2.min(self.jump_after(outer)).saturating_sub(2) } else { h2 };
+        if self.ours(last) { last.saturating_sub(self.before) } else { last }
     }
 
     fn jump_after(&self, outer: StreamId) -> u32 {
@@ -65,7 +83,7 @@ impl IdMap {
 
     /// Whether an id was skipped by a jump.
     pub(crate) fn skipped(&self, outer: StreamId) -> bool {
-        self.ours(outer.value()) && self.outer(self.inner(outer)) != outer
+        self.ours(outer.value()) && self.counted_outer(self.counted(outer)) != outer
     }
 
     /// The connection's id for h2's next stream becomes `next`, where it would have been `current`.
@@ -77,7 +95,7 @@ impl IdMap {
         if self.jumps.len() >= MAX_JUMPS {
             return false;
         }
-        let h2 = self.inner(current);
+        let h2 = self.counted(current);
         let offset = self.jumps.last().map_or(0, |jump| jump.offset).saturating_add(delta);
         match self.jumps.last_mut() {
             Some(last) if last.h2 == h2 => last.offset = offset,
@@ -119,6 +137,27 @@ mod tests {
         }
         assert_eq!(map.outer(8), id(8), "the peer's ids are as they are");
         assert!(!map.skipped(id(100)));
+    }
+
+    #[test]
+    fn h2_counts_from_where_it_begins() {
+        let mut map = IdMap::new(true);
+        assert!(map.jump(id(5), id(101)));
+        map.begin(map.inner(id(103)));
+        assert!(map.jump(id(105), id(201)));
+        for (h2, outer) in [(1, 103), (3, 201), (5, 203)] {
+            assert_eq!(map.outer(h2), id(outer));
+            assert_eq!(map.inner(id(outer)), h2);
+        }
+        for (outer, skipped) in
+            [(3, false), (5, true), (99, true), (101, false), (103, false), (105, true), (201, false)]
+        {
+            assert_eq!(map.skipped(id(outer)), skipped, "{outer}");
+        }
+        assert_eq!(map.inner_at_most(id(101)), 0, "h2 has none of these");
+        assert_eq!(map.inner_at_most(id(103)), 1);
+        assert_eq!(map.inner_at_most(id(199)), 1);
+        assert_eq!(map.outer(2), id(2), "the peer's ids are as they are");
     }
 
     #[test]

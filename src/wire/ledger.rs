@@ -80,6 +80,10 @@ impl Lists {
         }
     }
 
+    pub(crate) fn first(&self) -> Option<&FieldBlock> {
+        self.first.as_deref()
+    }
+
     pub(crate) fn waits(&self) -> bool {
         self.first.is_some()
     }
@@ -149,7 +153,7 @@ pub(crate) struct Stream {
     pub window: Window,
     /// The increment of the WINDOW_UPDATE that is due.
     pub credit: u32,
-    /// h2 has not been told of this request.
+    /// h2 has not been told of this request, the peer's or ours.
     pub stranger: bool,
     /// What the peer credited while the stream was only promised (h2 takes it for an offence until it sends the head), or
     /// while h2 did not know of it.

@@ -152,6 +152,8 @@ pub struct Wire {
     /// Requests are kept from h2 at first: those are the ones it has not been told of.
     keeps_requests: bool,
     strangers: Vec<StreamId>,
+    /// Requests of ours that went out without h2 and have not ended.
+    open_strangers: u32,
     /// There is no h2 yet.
     asleep: bool,
     /// Acknowledgements of SETTINGS that h2 will say and that have been said.
@@ -209,6 +211,7 @@ impl Wire {
             listed: 0,
             keeps_requests: false,
             strangers: Vec::new(),
+            open_strangers: 0,
             asleep: false,
             idle_acks: 0,
             kept_window: 0,

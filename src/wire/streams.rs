@@ -33,7 +33,7 @@ impl Wire {
         let server = self.role == Role::Server;
         self.streams.find(id).is_some_and(|stream| match stream.state {
             State::ReservedLocal => true,
-            State::Pending => server,
+            State::Pending => server || stream.stranger,
             _ => stream.stranger,
         })
     }
@@ -79,6 +79,7 @@ impl Wire {
     /// The stream is done. False if it is not in the ledger.
     pub(super) fn close(&mut self, id: StreamId, end: End, code: ErrorCode) -> bool {
         let Some(stream) = self.streams.remove(id, end) else { return false };
+        self.stranger_closed(&stream);
         if stream.counted {
             self.open_remote = self.open_remote.saturating_sub(1);
         }

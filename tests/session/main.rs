@@ -15,3 +15,4 @@ mod resets;
 mod settings;
 mod support;
 mod trailers;
+mod unaided;

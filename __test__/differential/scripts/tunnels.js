@@ -4,6 +4,9 @@
 
 const { once } = require('node:events');
 const net = require('node:net');
+const { text } = require('node:stream/consumers');
+const tls = require('node:tls');
+const { createCertificate } = require('../../helpers/certificate');
 
 const WEBSOCKET = { ':method': 'CONNECT', ':protocol': 'websocket', ':scheme': 'http', ':path': '/chat' };
 
@@ -42,6 +45,32 @@ const closed = (stream) => new Promise((resolve) => stream.once('close', resolve
 function echo(stream) {
   stream.respond({ ':status': 200 });
   stream.pipe(stream);
+}
+
+// A session through a tunnel that another session's stream is, all in one process: what one session sends is another's
+// write. `wrap` makes of the stream what the inner session goes over.
+async function nested(t, target, wrap) {
+  const proxy = t.http2.createSecureServer(createCertificate());
+  for (const server of [target, proxy]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  proxy.on('stream', (stream) => {
+    const socket = net.connect(target.address().port, '127.0.0.1', () => {
+      stream.respond();
+      stream.pipe(socket).pipe(stream);
+    });
+    stream.on('close', () => socket.destroy());
+  });
+  const outer = t.http2.connect(`https://127.0.0.1:${proxy.address().port}`, { rejectUnauthorized: false });
+  const tunnel = outer.request({ ':method': 'CONNECT', ':authority': 'example.org:443' });
+  await once(tunnel, 'response');
+  const inner = t.http2.connect('https://localhost', { createConnection: () => wrap(tunnel) });
+  // From within an event, when the tunnel's session is in the middle of one as well.
+  const answer = new Promise((resolve) => inner.once('remoteSettings', () => resolve(text(inner.request({ ':path': '/' })))));
+  t.log('client', await answer);
+  inner.close();
+  await once(inner, 'close');
+  outer.destroy();
+  await once(outer, 'close');
+  await Promise.all([proxy, target].map((server) => new Promise((resolve) => server.close(resolve))));
 }
 
 const withProtocol = { settings: { enableConnectProtocol: true } };
@@ -119,6 +148,12 @@ module.exports = {
     for (const headers of [{}, { ':authority': 'a', ':scheme': 'http' }, { ':authority': 'a', ':path': '/' }])
       t.attempt('client', t.show(headers), () => client.request({ ':method': 'CONNECT', ...headers }));
   }),
+
+  'CONNECT: a session in the tunnel': (t) =>
+    nested(t, t.http2.createServer((request, response) => response.end('hello')), (tunnel) => tunnel),
+  'CONNECT: a session over TLS in the tunnel': (t) =>
+    nested(t, t.http2.createSecureServer(createCertificate(), (request, response) => response.end('hello')),
+      (tunnel) => tls.connect({ socket: tunnel, ALPNProtocols: ['h2'], servername: 'localhost', rejectUnauthorized: false })),
 
   'extended CONNECT: both ways': tunnel(async ({ t, client }) => {
     t.log('client', client.remoteSettings.enableConnectProtocol);

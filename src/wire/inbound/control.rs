@@ -75,7 +75,13 @@ impl Wire {
             return Err(Fault::limit(Limit::Acknowledgements));
         }
         let initial = Setting::new(SettingId::INITIAL_WINDOW_SIZE, self.initial_window_for_h2());
-        seen.iter_mut().filter(|setting| setting.id == initial.id).for_each(|setting| *setting = initial);
+        for setting in &mut seen {
+            match setting.id {
+                SettingId::INITIAL_WINDOW_SIZE => *setting = initial,
+                SettingId::MAX_CONCURRENT_STREAMS => setting.value = self.concurrency_of_h2(setting.value),
+                _ => {}
+            }
+        }
         let said = seen.iter().any(|setting| setting.id == initial.id);
         if !known && !said && initial.value != DEFAULT_INITIAL_WINDOW_SIZE {
             seen.push(initial);
@@ -183,7 +189,7 @@ impl Wire {
             }
         }
         // A client's h2 opens no further streams after this. A server's would end the connection by itself.
-        if client {
+        if client && !self.asleep {
             self.to_h2.goaway(self.ids.inner_at_most(last), code);
         }
         Ok(())

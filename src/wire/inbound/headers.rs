@@ -263,7 +263,7 @@ impl Wire {
         };
         let Some(kind) = self.streams.find(id).map(|stream| stream.list) else { return Ok(()) };
         let (verdict, fields) = self.valid(id, fields, kind, end_stream)?;
-        let (h2_has, h2_id) = (self.h2_has(id), self.ids.inner(id));
+        let (h2_has, h2_id) = (self.h2_has(id) && !self.is_unknown_to_h2(id), self.ids.inner(id));
         let full = self.open_remote >= self.local.max_concurrent_streams();
         if verdict.is_informational() {
             self.allow(Limit::InformationalHeaders)?;

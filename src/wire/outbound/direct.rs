@@ -9,7 +9,8 @@
 //! else.
 //!
 //! Until the first introduction there need not even be an h2: its buffers are most of what a connection holds. The wire
-//! acknowledges SETTINGS itself till then, and when h2 wakes up it is told what holds.
+//! acknowledges SETTINGS itself till then, and when h2 wakes up it is told what holds. (On a client it sleeps until there is
+//! a request with a body: see [`super::requests`].)
 
 use super::{FrameHead, Life, Wire, flag, kind, put_data_head};
 use crate::wire::code::StreamId;
@@ -28,41 +29,54 @@ impl Wire {
     pub fn keep_requests(&mut self) {
         self.keeps_requests = true;
         let fresh = !self.h2_shook_hands && !self.remote.known;
-        if fresh && self.role == Role::Server && self.config.padding == Padding::None {
+        if fresh && self.config.padding == Padding::None {
             self.asleep = true;
             self.to_h2 = ToH2::default();
         }
     }
 
-    /// Whether there must not be an h2 yet: it is to begin right before [`Wire::introduce`].
+    /// Whether there must not be an h2 yet: it is to begin right before [`Wire::introduce`], or [`Wire::hand_over`].
     pub fn is_asleep(&self) -> bool {
         self.asleep
     }
 
     /// Tells an h2 that begins now how things stand.
-    fn wake(&mut self) {
+    pub(super) fn wake(&mut self) {
         if !std::mem::take(&mut self.asleep) {
             return;
         }
-        self.to_h2.preface();
+        if self.role == Role::Server {
+            self.to_h2.preface();
+        }
         self.to_h2.settings_ack();
-        let values = &self.remote.values;
-        let settings = [
-            Setting::new(SettingId::ENABLE_PUSH, values.enable_push.into()),
-            Setting::new(SettingId::MAX_CONCURRENT_STREAMS, values.max_concurrent_streams),
-            Setting::new(SettingId::INITIAL_WINDOW_SIZE, values.initial_window_size),
-            Setting::new(SettingId::MAX_FRAME_SIZE, values.max_frame_size),
-        ];
-        self.to_h2.settings(settings.into_iter());
-        // They have been acknowledged.
-        self.idle_acks += 1;
+        if self.remote.known {
+            self.tell_h2_of_settings();
+        }
         let credit = self.send_window - i64::from(config::DEFAULT_INITIAL_WINDOW_SIZE) - self.kept_window;
         if let Ok(credit @ 1..) = u32::try_from(credit) {
             self.to_h2.window_update(0, credit);
         }
     }
 
-    /// Whether h2 has to be told of requests.
+    fn tell_h2_of_settings(&mut self) {
+        let values = &self.remote.values;
+        // What only the other side may say.
+        let (id, on) = match self.role {
+            Role::Server => (SettingId::ENABLE_PUSH, values.enable_push),
+            Role::Client => (SettingId::ENABLE_CONNECT_PROTOCOL, values.enable_connect_protocol),
+        };
+        let settings = [
+            Setting::new(id, on.into()),
+            Setting::new(SettingId::MAX_CONCURRENT_STREAMS, self.concurrency_of_h2(values.max_concurrent_streams)),
+            Setting::new(SettingId::INITIAL_WINDOW_SIZE, values.initial_window_size),
+            Setting::new(SettingId::MAX_FRAME_SIZE, values.max_frame_size),
+        ];
+        self.to_h2.settings(settings.into_iter());
+        // They have been acknowledged.
+        self.idle_acks += 1;
+    }
+
+    /// Whether there are requests that were kept from h2.
     pub fn has_strangers(&self) -> bool {
         !self.strangers.is_empty() && self.life == Life::Open
     }
@@ -102,8 +116,7 @@ impl Wire {
     /// Sends the answer that [`Wire::can_answer`] spoke of: the list that was pushed and, unless the stream ends with that,
     /// the body that was pushed.
     pub fn send_answer(&mut self, id: StreamId, octets: usize, ends_with_head: bool) {
-        let flags = if ends_with_head { flag::END_STREAM } else { 0 };
-        self.send_headers(FrameHead::new(kind::HEADERS, flags, id, 0));
+        self.send_list(id, ends_with_head);
         if ends_with_head {
             return;
         }

@@ -61,11 +61,17 @@ impl Wire {
         Ok(())
     }
 
+    /// HEADERS of h2's.
     pub(super) fn send_headers(&mut self, head: FrameHead) {
         let id = self.ids.outer(head.stream.value());
         if self.is_late(id) {
             return self.defer_trailers(id, head);
         }
+        self.send_list(id, head.has(flag::END_STREAM));
+    }
+
+    /// Sends the next list that was pushed for the stream.
+    pub(super) fn send_list(&mut self, id: StreamId, end_stream: bool) {
         let Some(stream) = self.streams.find(id) else { return };
         let list = stream.lists.pop();
         let opens = stream.state == State::Pending;
@@ -83,12 +89,11 @@ impl Wire {
                 stream.state = State::HalfClosedRemote;
                 let credit = std::mem::take(&mut stream.early_credit);
                 if credit > 0 {
-                    self.to_h2.window_update(head.stream.value(), credit);
+                    self.to_h2.window_update(self.ids.inner(id), credit);
                 }
             }
             _ => {}
         }
-        let end_stream = head.has(flag::END_STREAM);
         let flags = if end_stream { flag::END_STREAM } else { 0 };
         self.put_block(FrameHead::new(kind::HEADERS, flags, id, 0), None, &list);
         self.events.push_back(Event::HeadSent { stream: id, end_stream });

@@ -1,7 +1,7 @@
 //! From h2 to the peer: h2's frames are taken apart, the real header lists put in, and what h2 says on its own account (its
 //! SETTINGS, WINDOW_UPDATE, PING, GOAWAY) left out.
 //!
-//! Layout: this file follows h2's stream of bytes; [`direct`] is what goes out without h2; [`headers`] substitutes; [`own`] is
+//! Layout: this file follows h2's stream of bytes; [`direct`] and [`requests`] are what goes out without h2; [`headers`] substitutes; [`own`] is
 //! the frames that the wire sends itself; [`padding`] fills frames up where the user wants that, and [`arrears`] is what
 //! then has to wait.
 
@@ -10,6 +10,7 @@ mod direct;
 mod headers;
 mod own;
 mod padding;
+mod requests;
 
 use std::io::{self, IoSlice, Write};
 
