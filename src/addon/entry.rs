@@ -288,7 +288,10 @@ impl Entry {
             let mut mark = batch.mark();
             match catch_unwind(AssertUnwindSafe(|| self.tell_events(js, batch, &mut mark))) {
                 Ok(_) if self.broken => {}
-                Ok(told) => return told,
+                Ok(told) => {
+                    batch.make_buffers(js);
+                    return told;
+                }
                 Err(_) => {
                     batch.reset(mark);
                     self.fail();

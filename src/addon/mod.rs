@@ -11,6 +11,7 @@ mod codes;
 mod entry;
 #[cfg(unix)]
 mod file;
+mod gather;
 mod names;
 mod natives;
 mod options;

@@ -35,14 +35,14 @@ impl<T: Transport> Session<T> {
                 }
                 Event::Headers { stream, kind, end_stream, fields }
             }
-            Wire::Data { stream, data } => {
+            Wire::Data { stream, data, goes_on } => {
                 let Some(state) = self.streams.get_mut(stream) else { return };
                 if state.reading {
                     self.wire().consume(stream, data.len());
                 } else {
                     state.unread += data.len();
                 }
-                Event::Data { stream, data }
+                Event::Data { stream, data, goes_on }
             }
             Wire::EndStream { stream } => Event::End { stream },
             Wire::PushPromise { parent, promised, fields } => {
