@@ -84,9 +84,10 @@ class Pipe {
       return;
     this.ended = true;
     native.receiveEnd(this.handle.key);
-    // A connection that the peer has ended is of no use to HTTP/2. Most sockets end their own side by themselves.
+    // A socket ends its own side by itself, unless whoever made it said that it should not: then there may be answers to come.
+    // Other streams node ends with their readable side.
     const { duplex } = this;
-    if (duplex.allowHalfOpen)
+    if (duplex.allowHalfOpen && !(duplex instanceof net.Socket))
       duplex.end(() => duplex.destroy());
   }
 
