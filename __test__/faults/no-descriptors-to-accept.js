@@ -1,0 +1,86 @@
+'use strict';
+
+// node no-descriptors-to-accept.js <module>: a server that has hardly a descriptor left for those who connect, or none, and then
+// has some again. Run by accept.test.js.
+
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const { report } = require('../helpers/child');
+const { load } = require('../helpers/modules');
+
+const [, , moduleName, part] = process.argv;
+const http2 = load(moduleName);
+
+// Beyond the limit only for those who may have so many.
+const LIMIT = 256;
+
+function serve() {
+  const server = http2.createServer();
+  server.on('stream', (stream) => {
+    stream.respond();
+    stream.end('hello');
+  });
+  const held = [];
+  process.on('message', ({ spare }) => {
+    for (const descriptor of held.splice(0)) fs.closeSync(descriptor);
+    if (spare !== undefined) useUp(held, spare);
+    process.send('ready');
+  });
+  process.on('disconnect', () => process.exit());
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+}
+
+/** Opens descriptors until there are none, and gives so many of them back. */
+function useUp(held, spare) {
+  try {
+    for (;;) held.push(fs.openSync('/dev/null'));
+  } catch {
+    for (const descriptor of held.splice(0, spare)) fs.closeSync(descriptor);
+  }
+}
+
+// Unlike once(), whether or not there is an error first.
+const closing = (emitter) => new Promise((resolve) => emitter.on('close', resolve));
+
+/** What becomes of a request on a connection of its own. */
+async function ask(port) {
+  const client = http2.connect(`http://127.0.0.1:${port}`);
+  client.on('error', () => {});
+  const closed = closing(client);
+  const stream = client.request();
+  stream.on('error', () => {});
+  stream.setEncoding('utf8');
+  let body = '';
+  stream.on('data', (text) => { body += text; });
+  await closing(stream);
+  client.close();
+  await closed;
+  return body === 'hello' ? 'answered' : 'refused';
+}
+
+async function main() {
+  // A shell is what can set a limit.
+  const argv = ['-c', `ulimit -n ${LIMIT}; exec "$0" "$@"`, process.execPath, __filename, moduleName, 'serve'];
+  const server = spawn('/bin/sh', argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const [port] = await once(server, 'message');
+  const outcome = {};
+  const step = async (name, message) => {
+    server.send(message);
+    await once(server, 'message');
+    outcome[name] = await ask(port);
+  };
+  // What is loaded late is loaded now.
+  await step('before', {});
+  // One for the connection, and one for the engine's duplicate of it.
+  await step('two left', { spare: 2 });
+  await step('one left', { spare: 1 });
+  await step('none left', { spare: 0 });
+  await step('afterwards', {});
+  server.disconnect();
+  const [code] = await once(server, 'exit');
+  report({ ...outcome, code });
+}
+
+if (part === 'serve') serve();
+else main();
