@@ -11,20 +11,20 @@ const { spawnSync, spawn } = require('node:child_process');
 const { Peer, scratch, requireTool } = require('./processes');
 const { load } = require('./load');
 const { summary, ratios, median } = require('./statistics');
-const { write, number, spread } = require('./report');
+const { markdown, write, number, spread } = require('./report');
 const workloads = require('./workloads');
 
 const help = `npm run bench -- [options]
 
   --rounds N      alternating rounds of each line (5)
   --seconds N     length of one round of one implementation (2)
-  --only TEXT     only lines whose title holds TEXT
+  --only TEXT     only lines whose title holds TEXT; shown, and written only where --out says
   --node FILE     the Node binary that runs both (this one)
-  --vs FILE       run node:http2 on this other runtime instead (a Node or Bun binary)
+  --vs FILE       run node:http2 on this other runtime instead (a Node or Bun binary); shown, as above
   --ours MODULE   measure this build of http2-rs (this checkout)
-  --growth        also 1 to 1,000 sessions and 1 to 100 streams a session
+  --growth        also 1 to 1,000 sessions, and 1 to 100 streams a session
   --memory        also resident memory of idle sessions and open streams
-  --tls           serve over TLS
+  --tls           serve over TLS; shown, as above
   --out DIR       where results.md, results.svg and results.json go (benchmark/results)`;
 
 const { values: options } = parseArgs({
@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
     growth: { type: 'boolean', default: false },
     memory: { type: 'boolean', default: false },
     tls: { type: 'boolean', default: false },
-    out: { type: 'string', default: path.join(__dirname, 'results') },
+    out: { type: 'string' },
     help: { type: 'boolean', default: false }
   }
 });
@@ -154,6 +154,17 @@ async function memoryLine(title, sessions, streams) {
   return { title, ours, theirs };
 }
 
+/** A runtime by its name and version. */
+function runtime(file) {
+  const version = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  return `${path.basename(file, '.exe')} ${version}`;
+}
+
+/** Whether the run is one whose figures the README shows: of every line, over plaintext, against the same binary. */
+function isOrdinary() {
+  return options.only === '' && options.vs === undefined && !options.tls;
+}
+
 async function main() {
   if (options.help) return console.log(help);
   requireTool('h2load');
@@ -175,12 +186,17 @@ async function main() {
     memory.push(await memoryLine('an idle session', 1000, 0));
     memory.push(await memoryLine('an open, answered stream', 10, 500));
   }
-  const version = spawnSync(options.node, ['--version'], { encoding: 'utf8' }).stdout.trim();
-  const against = options.vs ? `node:http2 of ${path.basename(options.vs)}` : 'node:http2 on the same binary';
-  const about = `http2-rs against ${against}, Node ${version}, ${os.cpus().length} cores, ` +
+  const against = options.vs ? `node:http2 of ${runtime(options.vs)}` : 'node:http2 on the same binary';
+  const about = `http2-rs on ${runtime(options.node)} against ${against}, ${os.cpus().length} cores, ` +
     `${options.rounds} alternating rounds${options.tls ? ', TLS' : ''}, ${new Date().toISOString().slice(0, 10)}`;
-  write(options.out, { about, lines, memory });
-  say(`written to ${path.relative(process.cwd(), options.out) || '.'}\n`);
+  const result = { about, lines, memory };
+  const out = options.out ?? (isOrdinary() ? path.join(__dirname, 'results') : undefined);
+  if (out === undefined) {
+    console.log(markdown(result));
+    return;
+  }
+  write(out, result);
+  say(`written to ${path.relative(process.cwd(), out) || '.'}\n`);
 }
 
 main().finally(() => fs.rmSync(directory, { recursive: true, force: true }));

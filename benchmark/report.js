@@ -75,4 +75,4 @@ function write(directory, result) {
   fs.writeFileSync(path.join(directory, 'results.json'), JSON.stringify(result, null, 2) + '\n');
 }
 
-module.exports = { write, number, spread };
+module.exports = { markdown, write, number, spread };

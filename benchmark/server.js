@@ -3,6 +3,9 @@
 // One server under load, started by index.js: HTTP2_BENCH_MODULE names the implementation, argv[2] the workload.
 // It reports its port, and its CPU time and memory whenever it is asked.
 
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 const http2 = require(process.env.HTTP2_BENCH_MODULE);
 
 const small = 'Hello World\n';
@@ -28,6 +31,9 @@ const streamHandlers = {
       stream.respond({ ':status': 200, 'content-type': 'text/plain' });
       stream.end(String(received));
     });
+  },
+  file(stream) {
+    stream.respondWithFile(file, { 'content-type': 'text/plain' });
   },
   // Answered, and kept open: what an open stream costs in memory.
   open(stream) {
@@ -61,6 +67,11 @@ const requestHandlers = {
 };
 
 const workload = process.argv[2];
+const file = path.join(os.tmpdir(), `http2-bench-${process.pid}`);
+if (workload === 'file') {
+  fs.writeFileSync(file, body1m);
+  process.on('exit', () => fs.rmSync(file));
+}
 const settings = { maxConcurrentStreams: 100_000 };
 const secure = process.env.HTTP2_BENCH_TLS === '1';
 const tls = secure ? { key: process.env.HTTP2_BENCH_KEY, cert: process.env.HTTP2_BENCH_CERT } : {};

@@ -34,6 +34,12 @@ module.exports = {
       load: ['-c4', '-m4', '-w', '24', '-W', '28'],
       floor: [1.2, 3 / 4]
     },
+    {
+      name: 'file',
+      title: 'files of 1 MiB by respondWithFile, 4 x 4, large windows',
+      load: ['-c4', '-m4', '-w', '24', '-W', '28'],
+      floor: [1, 1]
+    },
     { name: 'post', title: 'POST of 64 KiB, body consumed', load: ['-c10', '-m10'], upload: 65536, floor: [2.5, 2 / 5] }
   ],
   client: [
@@ -42,9 +48,10 @@ module.exports = {
     { title: 'client: 1 MiB downloads, 8 at a time', path: '/large', concurrency: 8, floor: [1.5, 2 / 3] }
   ],
   growth: {
-    sessions: [1, 10, 100, 1000].map((sessions) => ({
-      name: 'core', title: `${sessions} sessions, 100 streams in all`, load: [`-c${sessions}`, `-m${Math.max(1, 100 / sessions)}`]
-    })),
+    sessions: [1, 10, 100, 1000].map((sessions) => {
+      const each = Math.max(1, 100 / sessions);
+      return { name: 'core', title: `${sessions} sessions, ${sessions * each} streams in all`, load: [`-c${sessions}`, `-m${each}`] };
+    }),
     streams: [1, 10, 100].map((streams) => ({
       name: 'core', title: `10 sessions, ${streams} streams each`, load: ['-c10', `-m${streams}`]
     }))
