@@ -28,6 +28,11 @@ impl<T: Transport> Session<T> {
         if !matches!(state.sending, Sending::Headless | Sending::Open) || state.end_early {
             return Err(LibraryError::STREAM_SHUT_WR);
         }
+        if state.queue.capacity() == 0 {
+            // Of most streams that stay open there is never more than one piece at a time.
+            state.queue.reserve_exact(1);
+            state.writes.reserve_exact(1);
+        }
         let mut octets = 0;
         for chunk in chunks {
             if !chunk.is_empty() {
@@ -114,7 +119,15 @@ impl<T: Transport> Session<T> {
             let Some(state) = self.streams.get_mut(stream) else { continue };
             state.dirty = false;
             if matches!(state.handle, Handle::Stranger) {
-                state.answer(&mut self.shared.borrow_mut().wire);
+                let answered = {
+                    let shared = &mut *self.shared.borrow_mut();
+                    // What a broken transport does not take was not sent.
+                    !shared.broken && state.answer(&mut shared.wire)
+                };
+                self.introduction_due |= !answered;
+                if state.opened && state.sending == Sending::Draining && state.queue.is_empty() {
+                    self.send_trailers(stream);
+                }
                 continue;
             }
             // A promised stream may wait for the peer's concurrency limit. Should it be taken back, h2 could not get rid of
@@ -140,23 +153,38 @@ impl<T: Transport> Session<T> {
     /// The body is out; trailers follow, now or once they are known.
     fn send_trailers(&mut self, stream: StreamId) {
         let Some(state) = self.streams.get_mut(stream) else { return };
+        let alone = matches!(state.handle, Handle::Stranger);
+        if alone && state.trailers.is_some() && !self.shared.borrow_mut().wire.can_answer(stream, 0) {
+            self.introduction_due = true;
+            return;
+        }
         let Some(fields) = state.trailers.take() else {
             state.sending = Sending::AwaitingTrailers;
             self.events.push_back(Event::WantTrailers { stream });
             return;
         };
         state.sending = Sending::Ended;
-        let Some(body) = state.handle.body() else { return };
+        if !alone && state.handle.body().is_none() {
+            return;
+        }
         if fields.is_empty() {
             // Some clients cannot take an empty HEADERS frame; an empty DATA frame says the same.
-            let _ = body.send_data(Span::EMPTY, true);
+            if alone {
+                self.shared.borrow_mut().wire.send_answer_body(stream, 0, true);
+            } else if let Some(body) = state.handle.body() {
+                let _ = body.send_data(Span::EMPTY, true);
+            }
             return;
         }
         if let Err(error) = self.shared.borrow_mut().wire.push_list(stream, fields) {
             self.events.push_back(Event::FrameError { stream, frame_type: HEADERS, error });
             return;
         }
-        let _ = body.send_trailers(http::HeaderMap::new());
+        if alone {
+            self.shared.borrow_mut().wire.send_answer_list(stream, true);
+        } else if let Some(body) = state.handle.body() {
+            let _ = body.send_trailers(http::HeaderMap::new());
+        }
     }
 
     /// So much of the stream's DATA went out.
@@ -184,20 +212,31 @@ impl<T: Transport> Session<T> {
 }
 
 impl Stream {
-    /// Sends the answer to a request that h2 was not told of, if it is complete and can go out now.
-    fn answer(&mut self, wire: &mut Wire) {
-        let Some(ends_with_head) = self.head_due else { return };
+    /// Sends what there is of the answer to a request that h2 was not told of. False if that takes h2.
+    fn answer(&mut self, wire: &mut Wire) -> bool {
+        if self.head_due.is_none() && !self.opened {
+            return true;
+        }
         let octets = self.queue.iter().map(Bytes::len).sum();
-        if !(ends_with_head || self.sending == Sending::Ending) || !wire.can_answer(self.id, octets) {
-            return;
+        if !wire.can_answer(self.id, octets) {
+            return false;
+        }
+        if let Some(end_stream) = self.head_due.take() {
+            self.opened = true;
+            wire.send_answer_list(self.id, end_stream);
         }
         for piece in self.queue.drain(..) {
             self.handed += piece.len() as u64;
             wire.push_body(self.id, piece);
         }
-        wire.send_answer(self.id, octets, ends_with_head);
-        self.head_due = None;
-        self.sending = Sending::Ended;
+        let last = self.sending == Sending::Ending;
+        if octets > 0 || last {
+            wire.send_answer_body(self.id, octets, last);
+        }
+        if last {
+            self.sending = Sending::Ended;
+        }
+        true
     }
 
     fn hand_over<T>(&mut self, shared: &RefCell<Shared<T>>) -> Result<(), h2::Error> {

@@ -104,6 +104,18 @@ impl<T: Transport> Session<T> {
         }
     }
 
+    /// The head of an answer went out before h2 knew of the request. It is given a head, too, which the wire leaves out.
+    pub(super) fn catch_up(&mut self, stream: StreamId) {
+        let Some(state) = self.streams.get_mut(stream) else { return };
+        if let Handle::Request { respond, body } = &mut state.handle
+            && let Ok(sender) = respond.send_response(placeholder::response(), false)
+        {
+            *body = Some(sender);
+            self.engine_due = true;
+            self.mark(stream);
+        }
+    }
+
     /// Makes h2 accept a request that it was not told of, for what only h2 can do.
     fn acquaint(&mut self, stream: StreamId) {
         if self.streams.get_mut(stream).is_some_and(|state| matches!(state.handle, Handle::Stranger)) {
@@ -112,6 +124,7 @@ impl<T: Transport> Session<T> {
     }
 
     fn acquaint_all(&mut self) {
+        self.introduction_due = true;
         self.introduce();
         self.drive();
         self.reconcile();
@@ -120,7 +133,7 @@ impl<T: Transport> Session<T> {
 
     /// Gives the wire what heads there are, before a frame of the connection's that was asked for later.
     pub(super) fn write_heads(&mut self) {
-        if self.wire().has_strangers() {
+        if !self.dirty.is_empty() && self.wire().has_strangers() {
             self.acquaint_all();
         }
         if self.engine_due {

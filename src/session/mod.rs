@@ -112,6 +112,8 @@ pub struct Session<T: Transport> {
     accepted: VecDeque<(u32, SendResponse<Span>)>,
     /// Streams with something to hand over to h2.
     dirty: Vec<StreamId>,
+    /// There is something that only h2 can do for a request that it was not told of.
+    introduction_due: bool,
     /// h2 was given something since it was last driven.
     engine_due: bool,
     /// The id that h2 gives the next stream that this side opens, as h2 counts: without h2, as it would count.
@@ -146,6 +148,7 @@ impl<T: Transport> Session<T> {
             introduced: VecDeque::new(),
             accepted: VecDeque::new(),
             dirty: Vec::new(),
+            introduction_due: false,
             engine_due: !asleep,
             next_h2_id: match role {
                 Role::Client => FIRST_ID,
@@ -262,12 +265,15 @@ impl<T: Transport> Session<T> {
         all_out
     }
 
-    /// Tells h2 of the requests that were not answered at once; a client sends those that need no h2.
+    /// Tells h2 of the requests that it does not know, if one needs it; a client sends those that do not.
     fn introduce(&mut self) {
         if self.role == Role::Client {
             return self.send_requests();
         }
-        if matches!(self.engine, Engine::Asleep) && self.wire().has_strangers() {
+        if !std::mem::take(&mut self.introduction_due) {
+            return;
+        }
+        if self.is_asleep() && self.wire().has_strangers() {
             self.engine = Engine::new(self.role, self.shared.clone(), 0);
         }
         let shared = &mut *self.shared.borrow_mut();
@@ -321,8 +327,9 @@ impl<T: Transport> Session<T> {
     /// Whether h2 has something to do, if it has room for what that brings.
     fn engine_has_work(&self) -> bool {
         let shared = self.shared.borrow();
+        let sends = self.role == Role::Client && shared.wire.has_strangers();
         !self.engine.is_closed()
-            && (self.engine_due || !self.dirty.is_empty() || shared.wire.readable() || shared.wire.has_strangers())
+            && (self.engine_due || self.introduction_due || !self.dirty.is_empty() || shared.wire.readable() || sends)
     }
 
     /// Whether the session takes input now. False while its own output is stuck at its bound: the owner should stop

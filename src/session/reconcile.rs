@@ -2,7 +2,7 @@
 
 use h2::Reason;
 
-use super::stream::Handle;
+use super::stream::{Handle, Sending};
 use super::{Event, Outcome, Session};
 use crate::transport::Transport;
 use crate::wire::{self, ErrorCode, HeadKind, LibraryError, StreamId};
@@ -93,6 +93,8 @@ impl<T: Transport> Session<T> {
             state.handle = handle;
             if state.head_due.is_some() {
                 self.send_head(stream);
+            } else if state.opened && !matches!(state.sending, Sending::Ended | Sending::Sent) {
+                self.catch_up(stream);
             }
         }
     }

@@ -155,6 +155,10 @@ pub(crate) struct Stream {
     pub credit: u32,
     /// h2 has not been told of this request, the peer's or ours.
     pub stranger: bool,
+    /// The head of the answer went out while h2 did not know of the request: what h2 sends as such is left out.
+    pub begun: bool,
+    /// Octets of the answer's body that did.
+    pub spent: u32,
     /// What the peer credited while the stream was only promised (h2 takes it for an offence until it sends the head), or
     /// while h2 did not know of it.
     pub early_credit: u32,
@@ -183,6 +187,8 @@ impl Stream {
             window,
             credit: 0,
             stranger: false,
+            begun: false,
+            spent: 0,
             early_credit: 0,
             send_window,
             held: 0,

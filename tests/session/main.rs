@@ -3,6 +3,7 @@
 //! Layout: `support` has the peer, the pair and shorthands; every other file is about one behaviour; `random` and
 //! `hostile` make up their own scripts.
 
+mod begun;
 mod bodies;
 mod closing;
 mod connect;

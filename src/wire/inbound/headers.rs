@@ -246,7 +246,7 @@ impl Wire {
         self.last_processed = id;
         self.count_opened();
         if self.keeps_requests {
-            self.strangers.push(id);
+            self.keep_stranger(id);
         } else {
             self.to_h2.request(id.value(), end_stream);
         }

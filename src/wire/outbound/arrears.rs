@@ -2,7 +2,8 @@
 //!
 //! Padding goes out on credit where [`padding`](super::padding) has no reserve yet, and then h2 believes in a larger window of
 //! the connection than there is. Of a stream's it does when a smaller SETTINGS_INITIAL_WINDOW_SIZE shrinks a reserve that has
-//! been spent. Nearly always a WINDOW_UPDATE comes in time to set that right. Else the last octets wait here for it, with
+//! been spent. Without padding it does so of both after answers that began [without it](super::direct). Nearly always a
+//! WINDOW_UPDATE comes in time to set that right. Else the last octets wait here for it, with
 //! whatever h2 sends on their streams after them; all else goes on.
 
 use super::{FrameHead, Life, Padding, Wire, flag, kind, put_data_head};
@@ -49,7 +50,8 @@ impl Wire {
 
     /// Whether DATA has to wait, all or a part of it.
     pub(super) fn overdraws(&mut self, head: FrameHead) -> bool {
-        if self.config.padding == Padding::None {
+        let on_credit = self.held < 0 || self.streams.find(head.stream).is_some_and(|stream| stream.held < 0);
+        if self.config.padding == Padding::None && !on_credit && self.late.is_empty() {
             return false;
         }
         let waits = self.is_late(head.stream) || self.room_for(head.stream, head.length) < head.length;

@@ -67,6 +67,9 @@ impl Wire {
         if self.is_late(id) {
             return self.defer_trailers(id, head);
         }
+        if self.streams.find(id).is_some_and(|stream| std::mem::take(&mut stream.begun)) {
+            return;
+        }
         self.send_list(id, head.has(flag::END_STREAM));
     }
 

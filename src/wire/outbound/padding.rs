@@ -34,6 +34,13 @@ fn kept_of(increment: i64, held: i64, visible: i64) -> i64 {
     (RESERVE - held).clamp(0, share)
 }
 
+/// Pays what went out on credit with an increment, of which h2 gets the rest.
+fn pay_debt(held: &mut i64, increment: u32) -> u32 {
+    let paid = (-*held).clamp(0, i64::from(increment));
+    *held += paid;
+    increment.saturating_sub(u32::try_from(paid).unwrap_or_default())
+}
+
 impl Wire {
     /// Octets of padding, with their length octet, for a frame that carries `payload`. 0: the frame is not padded.
     pub(super) fn padding_for(&self, payload: usize) -> usize {
@@ -73,11 +80,13 @@ impl Wire {
 
     /// Where h2 believes that it can send no more, it gets what was kept: nobody else would ever use it.
     pub(in crate::wire) fn release_reserve(&mut self, id: StreamId) {
-        if self.config.padding == Padding::None {
-            return;
-        }
-        if self.held > 0 && self.send_window - self.held - self.owed() <= 0 {
+        let reserves = self.config.padding != Padding::None;
+        // Without padding it is but a debt, or what paid one that is none any more.
+        if self.held > 0 && (!reserves || self.send_window - self.held - self.owed() <= 0) {
             self.to_h2.window_update(0, u32::try_from(std::mem::take(&mut self.held)).unwrap_or_default());
+        }
+        if !reserves {
+            return;
         }
         let owed = self.owed_on(id);
         let Some(stream) = self.streams.find(id) else { return };
@@ -104,7 +113,7 @@ impl Wire {
     /// What h2 is told of an increment of the connection's window, which the peer has enlarged by it already.
     pub(in crate::wire) fn connection_increment(&mut self, increment: u32) -> u32 {
         if self.config.padding == Padding::None {
-            return increment;
+            return pay_debt(&mut self.held, increment);
         }
         let visible = self.send_window - i64::from(increment) - self.held - self.owed();
         let kept = kept_of(i64::from(increment), self.held, visible);
@@ -114,11 +123,12 @@ impl Wire {
 
     /// The same for a stream.
     pub(in crate::wire) fn stream_increment(&mut self, id: StreamId, increment: u32) -> u32 {
-        if self.config.padding == Padding::None {
-            return increment;
-        }
         let owed = self.owed_on(id);
+        let padding = self.config.padding;
         let Some(stream) = self.streams.find(id) else { return increment };
+        if padding == Padding::None {
+            return pay_debt(&mut stream.held, increment);
+        }
         let visible = stream.send_window - i64::from(increment) - stream.held - owed;
         let kept = kept_of(i64::from(increment), stream.held, visible);
         stream.held += kept;

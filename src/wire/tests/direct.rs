@@ -25,7 +25,8 @@ fn answer(stream: u32, octets: usize) -> impl Fn(&mut Wire) {
         wire.push_list(id(stream), list(OK)).unwrap();
         assert!(wire.can_answer(id(stream), octets));
         wire.push_body(id(stream), vec![7; octets].into());
-        wire.send_answer(id(stream), octets, false);
+        wire.send_answer_list(id(stream), false);
+        wire.send_answer_body(id(stream), octets, true);
     }
 }
 
@@ -60,7 +61,7 @@ fn an_answer_may_be_a_head_alone_or_come_before_the_end_of_the_request() {
         .forget()
         .act(|wire| {
             wire.push_list(id(1), list(OK)).unwrap();
-            wire.send_answer(id(1), 0, true);
+            wire.send_answer_list(id(1), true);
         })
         .act(answer(3, 1))
         .sent(&["HEADERS #1 END :status=200", "HEADERS #3 :status=200", "DATA #3 1 END"])
