@@ -1,32 +1,20 @@
 'use strict';
 
-// What every stream owes its user, whatever befalls it: 'close' once, and 'end' and 'error' at most once. Both can come, as in
-// node: what was to be received has ended, and then the connection breaks.
+// Waits for streams to end, each as it must: see helpers/endings.js.
 
-const assert = require('node:assert');
+const { countEvents, judgeEnding } = require('../helpers/endings');
 
-/** Counts the events of a stream. The promise settles when it is closed, with {end, error, close, octets, failure, reset, aborted}. */
+/** Reads a stream. The promise settles when it is closed, with {end, error, aborted, close, octets, failure, reset}. */
 function watch(stream) {
-  const seen = { end: 0, error: 0, close: 0, octets: 0, failure: undefined };
+  const seen = Object.assign(countEvents(stream), { octets: 0 });
   stream.on('data', (chunk) => { seen.octets += chunk.length; });
-  stream.on('end', () => { seen.end += 1; });
-  stream.on('error', (error) => {
-    seen.error += 1;
-    seen.failure = error;
-  });
   return new Promise((resolve, reject) => {
-    stream.on('close', () => {
-      seen.close += 1;
+    stream.once('close', () => {
       // Whatever would come a second time would come soon.
       setImmediate(() => {
-        try {
-          assert.strictEqual(seen.close, 1, "'close' more than once");
-          assert.ok(seen.error <= 1, "'error' more than once");
-          assert.ok(seen.end <= 1, "'end' more than once");
-          resolve({ ...seen, reset: stream.rstCode, aborted: stream.aborted });
-        } catch (error) {
-          reject(error);
-        }
+        const faults = judgeEnding(stream, seen);
+        if (faults.length > 0) reject(new Error(faults.join('; ')));
+        else resolve({ ...seen, reset: stream.rstCode });
       });
     });
   });

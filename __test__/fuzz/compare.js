@@ -30,9 +30,9 @@ async function tell(name, temper, seeds) {
 }
 
 /** Why what came of a story here is wrong whatever node does, or undefined. */
-function broken({ crash, unclosed }) {
+function broken({ crash, faults }) {
   if (crash !== undefined) return `the process ended: ${crash}`;
-  return unclosed.length > 0 ? `'close' did not come once: ${unclosed.join(', ')}` : undefined;
+  return faults.length > 0 ? faults.join(', ') : undefined;
 }
 
 // What is compared at least: what threw, and what has ended. Strictly, also with which codes and errors. In which order things

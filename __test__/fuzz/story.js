@@ -4,6 +4,7 @@
 // What came of it is a plain object: what each operation threw, and how every session and stream ended up.
 
 const { once } = require('node:events');
+const { countEvents, judgeEnding } = require('../helpers/endings');
 const kinds = require('./operations');
 const Random = require('./random');
 
@@ -42,6 +43,7 @@ class Story {
     const number = this.objects.filter((object) => object.kind === kind).length;
     const object = { kind, name: `${kind} ${number}`, it, closed: 0, errors: [], dice: new Random(this.dice.below(2 ** 31) + number) };
     this.objects.push(object);
+    if (kind === 'request' || kind === 'response') object.seen = countEvents(it);
     it.on('error', (error) => {
       this.active += 1;
       object.errors.push(error.code ?? error.message);
@@ -75,12 +77,19 @@ class Story {
 
   act(object, dice, { when = '', name = dice.pick(Object.keys(kinds[object.kind])) } = {}) {
     let outcome = 'ok';
+    if (name.startsWith('destroy')) this.giveUp(object);
     try {
       kinds[object.kind][name](object.it, dice, this);
     } catch (error) {
       outcome = error.code ?? error.message;
     }
     this.note(`${when}${object.name}.${name} -> ${outcome}`);
+  }
+
+  // It will be destroyed; a session, with all of its streams.
+  giveUp(object) {
+    const isSession = object.kind === 'client' || object.kind === 'server';
+    for (const each of isSession ? this.objects : [object]) if (each.closed === 0) each.isGivenUp = true;
   }
 
   // Until nothing has happened for some turns.
@@ -116,13 +125,17 @@ class Story {
       records.push(this.state());
     }
     // The end: whatever is left must go.
+    this.giveUp(this.objects[0]);
     client.destroy();
     for (const { kind, it } of this.objects) if (kind === 'server') it.destroy();
     server.close();
     await this.settle();
-    const unclosed = this.objects.filter(({ closed }) => closed !== 1).map(({ name, closed }) => `${name}: ${closed}`);
+    const faults = this.objects.flatMap(({ name, it, closed, seen, isGivenUp }) => {
+      if (seen !== undefined) return judgeEnding(it, seen, isGivenUp).map((fault) => `${name}: ${fault}`);
+      return closed === 1 ? [] : [`${name}: 'close' came ${closed} times`];
+    });
     process.off('uncaughtException', this.onUncaught);
-    return { log: this.log, records, unclosed };
+    return { log: this.log, records, faults };
   }
 
   state() {

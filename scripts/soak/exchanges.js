@@ -2,6 +2,7 @@
 
 // One request of each kind, and how it came out.
 
+const { countEvents, judgeEnding } = require('../../__test__/helpers/endings');
 const { Checker, piece, pour } = require('./pattern');
 
 const { constants } = require('../..');
@@ -120,25 +121,25 @@ function begin(session, kind, counts) {
   }
   return new Promise((resolve) => {
     const checker = new Checker();
-    const seen = { response: 0, end: 0, error: 0, close: 0 };
-    let failure;
+    const seen = countEvents(request);
+    let responses = 0;
     let trailers;
-    for (const name of Object.keys(seen)) request.on(name, () => { seen[name] += 1; });
-    request.on('error', (error) => { failure = error; });
+    request.on('response', () => { responses += 1; });
     request.on('trailers', (received) => { trailers = received; });
     request.on('data', (chunk) => {
       counts.octets += chunk.length;
       checker.take(chunk);
     });
-    request.on('close', () => {
-      if (seen.close > 1) return faults.push("'close' twice");
-      if (seen.error > 1) faults.push("'error' twice");
-      const answered = seen.response === 1 && seen.end === 1 && !request.aborted && request.rstCode === 0;
+    request.once('close', () => {
+      const answered = responses === 1 && seen.end === 1 && seen.error === 0 && !request.aborted && request.rstCode === 0;
       const complete = (expect.length ?? checker.length) === checker.length && expect.trailer === trailers?.answer;
       if (expect.pattern && !checker.intact) faults.push('other octets');
-      const reason = answered ? undefined : reasonOf(request, failure);
-      // 'close' would have to come a second time within this turn or the next.
-      setImmediate(() => resolve({ reason, complete, meant: expect.meant, faults }));
+      const reason = answered ? undefined : reasonOf(request, seen.failure);
+      // What would come a second time would come within this turn or the next.
+      setImmediate(() => {
+        faults.push(...judgeEnding(request, seen, kind === 'destroyed' || session.destroyed));
+        resolve({ reason, complete, meant: expect.meant, faults });
+      });
     });
     start(request, expect, path);
   });

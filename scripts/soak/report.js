@@ -34,7 +34,7 @@ function trend(series, side) {
 
 function judge({ node, seconds, idle, series, last }) {
   const { client, server } = last;
-  const wrong = [...client.faults];
+  const wrong = [...client.faults, ...server.faults];
   const expect = (condition, text) => { if (!condition) wrong.push(text); };
   expect(client.sent > 0, 'nothing was sent');
   expect(client.sent === client.answered + client.failed,

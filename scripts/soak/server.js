@@ -7,12 +7,13 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { createCertificate } = require('../../__test__/helpers/certificate');
+const { countEvents, judgeEnding } = require('../../__test__/helpers/endings');
 const { Checker, piece, pour } = require('./pattern');
 const { answerQuestions } = require('./sample');
 
 const http2 = require(process.env.HTTP2_RS_TEST_MODULE ?? '../..');
 
-const counts = { sessions: 0, sessionsClosed: 0, streams: 0, streamsClosed: 0, bodiesBroken: 0 };
+const counts = { sessions: 0, sessionsClosed: 0, streams: 0, streamsClosed: 0, bodiesBroken: 0, faults: [] };
 const sessions = new Set();
 // By the port of the client: what lies beneath a session can be cut only from beneath it.
 const sockets = new Map();
@@ -100,7 +101,16 @@ const answers = {
 
 function count(stream) {
   counts.streams += 1;
-  stream.on('error', ignore).on('close', () => { counts.streamsClosed += 1; });
+  const seen = countEvents(stream);
+  const { session } = stream;
+  stream.once('close', () => {
+    counts.streamsClosed += 1;
+    setImmediate(() => {
+      for (const wrong of judgeEnding(stream, seen, session.destroyed)) {
+        if (counts.faults.length < 20) counts.faults.push(`a stream of the server: ${wrong}`);
+      }
+    });
+  });
 }
 
 function onStream(stream, headers) {
