@@ -33,7 +33,7 @@ const client = {
   requestPost: (it, dice, story) => story.addRequest(
     it.request({ ':path': '/', ':method': 'POST' }, { waitForTrailers: dice.below(2) === 0 })),
   requestOdd: (it, dice, story) => story.addRequest(it.request(
-    dice.pick([{ ':status': 1 }, { connection: 'close' }, { ':method': 'CONNECT' }, { 'bad name': 'x' }, { host: ['a', 'b'] }]))),
+    dice.pick([{ ':status': 1 }, { connection: 'close' }, { ':method': 'CONNECT' }, { ':unknown': 'x' }, { host: ['a', 'b'] }]))),
 };
 
 const server = {

@@ -60,6 +60,7 @@ class Gone {
     this.pendingFields = undefined;
     this.pendingSensitive = undefined;
     this.socket = undefined;
+    this.heard = 0;
   }
 }
 
@@ -248,6 +249,7 @@ function readRare(batch, code, handle) {
     case PUSH_PROMISE:
       batch.at += 2;
       batch.readFields(handle);
+      handle.heard = ints[at + 1];
       toSession(handle, handlers.onPushPromise, ints[at], ints[at + 1], batch.fields, batch.sensitive);
       break;
     case WANT_TRAILERS:
@@ -347,6 +349,7 @@ function headers(handle, id, category, endStream, fields, sensitive) {
   const stream = handle.streams.get(id);
   if (stream === undefined && category !== CATEGORY_REQUEST && category !== CATEGORY_PUSH_RESPONSE)
     return;
+  if (category === CATEGORY_REQUEST) handle.heard = id;
   run(stream ?? handle.owner, handlers.onHeaders, handle.owner, id, category, endStream, fields, sensitive);
 }
 

@@ -73,6 +73,8 @@ class SessionHandle {
     this.pipe = undefined;
     this.socket = undefined;
     this.files = undefined;
+    // The last stream that the peer has opened, as far as its owner was told.
+    this.heard = 0;
     this.key = native.create(type, numbers, settings, custom);
     sessions.set(this.key, this);
     trace.begin(owner, type, this.key);
@@ -194,7 +196,7 @@ class SessionHandle {
   }
 
   goaway(code, lastStreamID, data) {
-    native.goaway(this.key, code, lastStreamID, data === undefined ? undefined : toOctets(data));
+    native.goaway(this.key, code, lastStreamID, data === undefined ? undefined : toOctets(data), this.heard);
   }
 
   altsvc(id, origin, value) {
@@ -216,7 +218,7 @@ class SessionHandle {
   // --- The end ---
 
   close() {
-    native.close(this.key);
+    native.close(this.key, this.heard);
   }
 
   destroy(code) {
@@ -226,7 +228,7 @@ class SessionHandle {
     socket?.keepCounters();
     this.key = 0;
     sessions.delete(key);
-    const last = native.destroy(key, code);
+    const last = native.destroy(key, code, this.heard);
     pipe?.detach();
     if (last !== undefined)
       pipe?.writeLast(last);

@@ -83,7 +83,6 @@ function end(session, code, error) {
   timeouts.stop(session);
   limits.prefaceCame(session);
   session.removeAllListeners('timeout');
-  outbox.flushAll();
 
   const handle = session[kHandle];
   const pending = session[kPendingStreams];

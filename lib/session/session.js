@@ -156,7 +156,7 @@ class Http2Session extends EventEmitter {
     if (this.destroyed) throw new ERR_HTTP2_INVALID_SESSION();
     validateNumber(id, 'id');
     if (id <= 0 || id > MAX_STREAM_ID) throw new ERR_OUT_OF_RANGE('id', `> 0 and <= ${MAX_STREAM_ID}`, id);
-    this[kHandle]?.setNextStreamID(id);
+    this[kHandle].setNextStreamID(id);
   }
 
   setLocalWindowSize(windowSize) {

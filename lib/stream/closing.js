@@ -68,14 +68,15 @@ function onReadySubmitReset() {
 function submitReset(stream) {
   const handle = stream[kHandle];
   if (handle === undefined || (stream[kMarks] & MARK.GONE) !== 0) return;
-  // GOAWAY says it for all streams.
-  if (stream[kSession].destroyed) return;
+  // As in node, what was written leaves before the reset, but END_STREAM would have left a tick later. At the end of a session
+  // that goes for all streams.
+  if (stream[kSession].destroyed) outbox.flushUnfinished(handle);
+  else outbox.flush(stream, true);
   // In the middle of what has arrived, a stream first hears the rest.
   if (!stream.destroyed && engine.isDispatching()) {
     engine.afterBatch(stream, submitReset);
     return;
   }
-  outbox.flush(stream, stream.destroyed && stream[kRstCode] !== NGHTTP2_NO_ERROR);
   stream[kMarks] |= MARK.GONE;
   handle.rstStream(stream[kID], stream[kRstCode]);
   // Both sides have ended, and END_STREAM goes out before the reset, which then resets nothing.
@@ -196,8 +197,8 @@ function destroy(stream, error, callback) {
   stream.push(null);
 
   if (handle !== undefined) {
-    // A reset that still waited for the body waits no longer.
-    submitReset(stream);
+    // A reset that still waited for the body waits no longer, unless GOAWAY makes it needless.
+    if (!session.destroyed) submitReset(stream);
     handle.streams.delete(stream[kID]);
   }
   outbox.discard(stream);

@@ -75,6 +75,12 @@ function flush(stream, unfinished = false) {
   else if (last) shut(stream);
 }
 
+// A session ends in the middle of a tick: what its streams have written goes out, but not as if it were all.
+function flushUnfinished(handle) {
+  for (let i = 0; i < queue.length; i++)
+    if (queue[i][kHandle] === handle) flush(queue[i], true);
+}
+
 // The peer may have closed the stream just before, which its events are about to tell: what is written then is lost, and
 // the write in flight is answered when the stream is destroyed.
 function failed(stream, status) {
@@ -152,4 +158,6 @@ function discard(stream) {
   process.nextTick(callback, null);
 }
 
-module.exports = { END_STREAM, WANT_TRAILERS, awaitFinish, discard, failed, finish, flush, flushAll, markShut, post, written };
+module.exports = {
+  END_STREAM, WANT_TRAILERS, awaitFinish, discard, failed, finish, flush, flushAll, flushUnfinished, markShut, post, written,
+};

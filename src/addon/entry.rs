@@ -408,10 +408,11 @@ impl Entry {
     }
 
     /// Ends the session at once. What is still for the stream comes back: it is the last.
-    pub fn destroy(&mut self, js: Js, code: ErrorCode) -> Vec<Bytes> {
+    pub fn destroy(&mut self, js: Js, code: ErrorCode, heard: StreamId) -> Vec<Bytes> {
         let mut last: Vec<Bytes> = self.output.take().into_iter().collect();
         self.secure_bodies(js);
         let output = self.act(|session| {
+            session.heard(heard);
             session.destroy(code);
             session.with_transport(|link| {
                 let pipe = link.pipe()?;

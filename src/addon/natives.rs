@@ -185,8 +185,8 @@ fn create(world: &World, js: Js, &[kind, numbers, settings, custom, ..]: &Argume
 }
 
 /// Returns the buffers that the stream is still to be given, or undefined.
-fn destroy(world: &World, js: Js, &[key, code, ..]: &Arguments) -> Option<Value> {
-    let last = world.destroy(js, js.uint(key), ErrorCode(js.uint(code)))?;
+fn destroy(world: &World, js: Js, &[key, code, heard, ..]: &Arguments) -> Option<Value> {
+    let last = world.destroy(js, js.uint(key), ErrorCode(js.uint(code)), stream(js, heard))?;
     if last.is_empty() {
         return None;
     }
@@ -334,8 +334,12 @@ mod no_sockets {
     pub fn close(_: &World, _: Js, _: &Arguments) {}
 }
 
-fn close(world: &World, js: Js, &[key, ..]: &Arguments) {
-    world.command(js.uint(key), |session| session.close());
+fn close(world: &World, js: Js, &[key, heard, ..]: &Arguments) {
+    let heard = stream(js, heard);
+    world.command(js.uint(key), |session| {
+        session.heard(heard);
+        session.close();
+    });
 }
 
 // --- Messages ---
@@ -541,10 +545,14 @@ fn ping(world: &World, js: Js, &[key, payload, ..]: &Arguments) -> bool {
     world.with_entry(js.uint(key), |entry, _| entry.ping(payload)).unwrap_or(false)
 }
 
-fn goaway(world: &World, js: Js, &[key, error, last_stream, data, ..]: &Arguments) {
+fn goaway(world: &World, js: Js, &[key, error, last_stream, data, heard, ..]: &Arguments) {
     let (error, last_stream) = (ErrorCode(js.uint(error)), js.int(last_stream));
     let data = js.copied(data).unwrap_or_default();
-    world.command(js.uint(key), |session| session.goaway(error, last_stream, &data));
+    let heard = stream(js, heard);
+    world.command(js.uint(key), |session| {
+        session.heard(heard);
+        session.goaway(error, last_stream, &data);
+    });
 }
 
 fn altsvc(world: &World, js: Js, &[key, id, origin, value, ..]: &Arguments) -> i32 {

@@ -249,13 +249,12 @@ impl<T: Transport> Session<T> {
 
     /// Resets the stream, after sending what was queued as far as it can go out now.
     pub fn rst_stream(&mut self, stream: StreamId, code: ErrorCode) -> Result<(), LibraryError> {
-        let unsent = match self.streams.get_mut(stream) {
-            Some(state) => state.has_unsent() || self.engine_due,
-            None => return Ok(()),
-        };
+        let unsent = self.streams.get_mut(stream).is_some_and(|state| state.has_unsent());
         // As node does: a reset overtakes nothing that was written before it.
-        if unsent {
+        if unsent || self.engine_due {
             self.flush();
+        } else {
+            self.wire().settle();
         }
         let Some(state) = self.streams.get_mut(stream) else { return Ok(()) };
         if self.role == Role::Client && !state.opened && !matches!(state.handle, Handle::Gone) {

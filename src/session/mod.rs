@@ -120,6 +120,9 @@ pub struct Session<T: Transport> {
     next_h2_id: u32,
     /// The last stream that this side opened, and on a server the one it was promised on.
     last_id: StreamId,
+    /// The last stream of the peer's for which there was an event, and the last that the owner says it knows.
+    announced: StreamId,
+    heard: Option<StreamId>,
     /// The connection is broken, and that was told.
     failed: bool,
     input_ended: bool,
@@ -155,6 +158,8 @@ impl<T: Transport> Session<T> {
                 Role::Server => 2,
             },
             last_id: StreamId::CONNECTION,
+            announced: StreamId::CONNECTION,
+            heard: None,
             failed: false,
             input_ended: false,
             input_waits: false,
@@ -201,6 +206,9 @@ impl<T: Transport> Session<T> {
     fn take_in(&mut self, now: Duration) -> bool {
         let mut taken = 0;
         self.input_waits = false;
+        if self.has_parted() {
+            return false;
+        }
         let shared = &mut *self.shared.borrow_mut();
         while !self.input_ended && !shared.broken {
             if taken >= POLL_BUDGET {
@@ -337,8 +345,14 @@ impl<T: Transport> Session<T> {
     /// whoever still reads what has arrived must not hear of that before.
     pub fn wants_read(&self) -> bool {
         let shared = self.shared.borrow();
-        let lives = matches!(self.life, Life::Running | Life::Closing);
+        let lives = matches!(self.life, Life::Running | Life::Closing) && !self.has_parted();
         lives && !shared.broken && !self.input_ended && shared.wire.buffered_frames() < OUTPUT_STUCK
+    }
+
+    /// GOAWAY went out while no stream was open: the peer has nothing more to say. As in node the session then stays as it is
+    /// until its owner closes it.
+    fn has_parted(&self) -> bool {
+        self.life == Life::Running && self.streams.is_empty() && self.shared.borrow().wire.has_said_goaway()
     }
 
     /// Whether a [`flush`](Session::flush) has made room for input that an earlier [`poll`](Session::poll) left alone: the
@@ -372,6 +386,16 @@ impl<T: Transport> Session<T> {
     /// Sends PING. False if too many are unanswered.
     pub fn ping(&mut self, payload: [u8; 8]) -> bool {
         self.wire().ping(payload)
+    }
+
+    /// The owner has taken events in advance, and knows of the peer's streams up to this one. The others do not count as
+    /// processed when GOAWAY is sent next.
+    pub fn heard(&mut self, last: StreamId) {
+        self.heard = Some(last);
+    }
+
+    fn last_heard(&self) -> Option<StreamId> {
+        self.heard.filter(|heard| *heard != self.announced)
     }
 
     /// Sends GOAWAY. `last_stream` of 0 or less means the last stream processed.
@@ -415,7 +439,9 @@ impl<T: Transport> Session<T> {
         if self.role == Role::Server {
             self.write_heads();
         }
-        self.wire().goaway(code, last_stream, data);
+        let given = u32::try_from(last_stream).ok().filter(|last| *last > 0).map(StreamId::new);
+        let last = given.or_else(|| self.last_heard());
+        self.wire().goaway(code, last, data);
     }
 
     /// Whether [`close`](Session::close) or [`destroy`](Session::destroy) was called.
@@ -423,14 +449,14 @@ impl<T: Transport> Session<T> {
         self.life != Life::Running
     }
 
-    /// Ends the session at once: what was queued and GOAWAY(`code`) go out as far as the transport takes them, and every
-    /// stream is dropped. No event follows and no command has any effect; [`flush`](Session::flush) still pushes on what
-    /// the transport had no room for.
+    /// Ends the session at once: what was flushed, or has to be before a reset, and GOAWAY(`code`) go out as far as the
+    /// transport takes them, and every stream is dropped. No event follows and no command has any effect;
+    /// [`flush`](Session::flush) still pushes on what the transport had no room for.
     pub fn destroy(&mut self, code: ErrorCode) {
         if self.life == Life::Destroyed {
             return;
         }
-        self.flush();
+        let last = self.last_heard();
         self.life = Life::Destroyed;
         self.engine = Engine::Closed;
         self.streams.clear();
@@ -441,7 +467,8 @@ impl<T: Transport> Session<T> {
         self.events = VecDeque::new();
         let mut shared = self.shared.borrow_mut();
         shared.blocked = false;
-        shared.wire.goaway(code, 0, &[]);
+        shared.wire.take_back();
+        shared.wire.goaway(code, last, &[]);
         shared.flush();
     }
 

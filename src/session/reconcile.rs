@@ -32,6 +32,7 @@ impl<T: Transport> Session<T> {
             Wire::Head { stream, kind, end_stream, fields } => {
                 if kind == HeadKind::Request {
                     self.streams.insert(stream, Handle::Stranger);
+                    self.announced = stream;
                 }
                 Event::Headers { stream, kind, end_stream, fields }
             }
@@ -48,6 +49,7 @@ impl<T: Transport> Session<T> {
             Wire::PushPromise { parent, promised, fields } => {
                 // A stream promised to us is the wire's alone: h2 cannot reset it with a code of our choice, nor take a 1xx.
                 self.streams.insert(promised, Handle::Gone);
+                self.announced = promised;
                 Event::PushPromise { parent, promised, fields }
             }
             Wire::Closed { stream, code } => return self.close_stream(stream, code),

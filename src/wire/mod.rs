@@ -227,6 +227,7 @@ impl Wire {
         wire.to_h2.settings_ack();
         let settings = std::mem::take(&mut wire.config.settings);
         wire.put_own_settings(&settings);
+        wire.settle();
         wire
     }
 

@@ -5,6 +5,8 @@ use std::io::{self, IoSlice, Write};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
+use super::frame::{FrameHead, HEAD_LENGTH};
+
 /// How much may wait before h2 is told to wait, too. Small frames of many streams gather here, so that they go out in one
 /// system call; a larger bound would only delay back-pressure.
 pub(crate) const OUT_LIMIT: usize = 64 * 1024;
@@ -52,6 +54,8 @@ pub(crate) struct Out {
     sent: u64,
     /// What was buffered at the last flush: the next turn will probably need as much.
     usual: usize,
+    /// What comes after this octet of the buffer, counted as [`Lent::before`] is, can still be taken back.
+    settled: usize,
 }
 
 impl Out {
@@ -126,6 +130,33 @@ impl Out {
         !self.passing && !self.is_full()
     }
 
+    /// What is buffered by now will be sent, whatever comes.
+    pub(crate) fn settle(&mut self) {
+        self.settled = self.taken + self.buffer.len();
+    }
+
+    /// Takes back the frames that are not settled, but for some. Says how many those are that are gone.
+    pub(crate) fn take_back(&mut self, keeps: impl Fn(FrameHead) -> bool) -> u64 {
+        if self.passing || self.lent.back().is_some_and(|lent| lent.before > self.settled) {
+            return 0;
+        }
+        let settled = self.settled.saturating_sub(self.taken).min(self.buffer.len());
+        let unsettled = self.buffer.split_off(settled);
+        let mut rest: &[u8] = &unsettled;
+        let mut gone = 0;
+        while let Some(octets) = rest.first_chunk::<HEAD_LENGTH>() {
+            let head = FrameHead::parse(octets);
+            let (frame, after) = rest.split_at_checked(HEAD_LENGTH + head.length as usize).unwrap_or((rest, &[]));
+            if keeps(head) {
+                self.buffer.extend_from_slice(frame);
+            } else {
+                gone += 1;
+            }
+            rest = after;
+        }
+        gone
+    }
+
     /// Octets handed to the transport so far.
     pub(crate) fn sent(&self) -> u64 {
         self.sent
@@ -137,6 +168,7 @@ impl Out {
             self.usual = self.buffer.len().clamp(MIN_ROOM, OUT_LIMIT);
         }
         let flushed = self.write_all(to);
+        self.settle();
         if flushed.is_err() {
             for lent in self.lent.iter_mut().filter(|lent| !lent.ours) {
                 lent.payload = Bytes::copy_from_slice(&lent.payload);
@@ -233,6 +265,7 @@ impl Out {
     fn emptied(&mut self) {
         self.acks = 0;
         self.taken = 0;
+        self.settled = 0;
         if self.buffer.capacity() > KEPT {
             self.buffer = BytesMut::new();
         }

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use http2_rs::transport::Pipe;
-use http2_rs::wire::{Config, ErrorCode};
+use http2_rs::wire::{Config, ErrorCode, Setting, SettingId};
 
 #[test]
 fn closing_an_idle_session_is_done_at_once() {
@@ -100,15 +100,24 @@ fn waiting_requests_die_with_a_goaway() {
 }
 
 #[test]
-fn destroying_sends_what_was_written_and_says_goodbye() {
+fn destroying_sends_what_a_reset_gave_away_and_says_goodbye() {
     let mut raw = Raw::server(Config::default());
-    raw.send(&[headers(1, END_STREAM, get_block("/"))]);
+    raw.send(&[headers(1, END_STREAM, get_block("/")), headers(3, END_STREAM, get_block("/"))]);
     raw.end.respond(1, "200", BODY);
     raw.end.write(1, &octets(10));
+    assert!(raw.end.session.ping([1; 8]));
+    raw.end.session.settings(&[Setting::new(SettingId::ENABLE_PUSH, 0)]).unwrap();
+    raw.end.session.rst_stream(id(1), ErrorCode::CANCEL).unwrap();
+    raw.end.session.rst_stream(id(3), ErrorCode::CANCEL).unwrap();
+    assert!(raw.end.session.ping([2; 8]));
+    raw.end.session.settings(&[Setting::new(SettingId::ENABLE_PUSH, 1)]).unwrap();
     raw.end.session.destroy(ErrorCode::CANCEL);
     raw.end.session.destroy(ErrorCode::CANCEL);
     assert!(raw.end.session.is_destroyed());
-    assert_eq!(raw.received(), ["HEADERS 1", "DATA 1 10", "GOAWAY 1 CANCEL"]);
+    assert_eq!(
+        raw.received(),
+        ["PING", "SETTINGS", "HEADERS 1", "DATA 1 10", "RST_STREAM 1 CANCEL", "SETTINGS", "GOAWAY 3 CANCEL"]
+    );
     raw.end.events.clear();
     raw.send(&[headers(3, END_STREAM, get_block("/"))]);
     assert_eq!(raw.end.told(), [""; 0]);
@@ -118,6 +127,30 @@ fn destroying_sends_what_was_written_and_says_goodbye() {
     raw.end.end(1);
     assert_eq!(raw.end.told(), [""; 0]);
     assert!(!raw.end.session.wants_flush());
+}
+
+#[test]
+fn requests_that_the_owner_has_not_heard_of_do_not_count_as_processed() {
+    for heard in [0, 1, 3] {
+        let mut raw = Raw::server(Config::default());
+        raw.send(&[headers(1, END_STREAM, get_block("/")), headers(3, END_STREAM, get_block("/"))]);
+        raw.end.session.heard(id(heard));
+        raw.end.session.destroy(ErrorCode::NO_ERROR);
+        assert_eq!(raw.received(), [format!("GOAWAY {heard} NO_ERROR")]);
+    }
+}
+
+#[test]
+fn after_goaway_with_no_stream_open_nothing_is_read_until_the_session_closes() {
+    let mut raw = Raw::server(Config::default());
+    raw.end.session.goaway(ErrorCode::NO_ERROR, 0, b"");
+    assert!(raw.end.session.wants_read(), "it has not been said");
+    assert_eq!(raw.received(), ["GOAWAY 0 NO_ERROR"]);
+    assert!(!raw.end.session.wants_read());
+    raw.send(&[Frame::new(PING, 0, 0, [0; 8])]);
+    assert_eq!(raw.end.told(), [""; 0]);
+    raw.end.session.close();
+    assert!(raw.end.session.wants_read());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::World;
 use crate::addon::entry::{Engine, Entry};
 use crate::addon::slab::Slabs;
 use crate::addon::value::Js;
-use crate::wire::{Config, ErrorCode, Role};
+use crate::wire::{Config, ErrorCode, Role, StreamId};
 
 impl World {
     /// Makes a session and returns its key.
@@ -22,9 +22,9 @@ impl World {
     }
 
     /// Ends a session. What is still for its stream comes back; None if there is no such session.
-    pub fn destroy(&self, js: Js, key: u32, code: ErrorCode) -> Option<Vec<Bytes>> {
+    pub fn destroy(&self, js: Js, key: u32, code: ErrorCode, heard: StreamId) -> Option<Vec<Bytes>> {
         let mut entry = self.state.borrow_mut().sessions.remove(&key)?;
-        let last = entry.destroy(js, code);
+        let last = entry.destroy(js, code, heard);
         #[cfg(unix)]
         if let Some((key, tls, socket)) = entry.take_tls() {
             self.with_connection(key, |connection| connection.give_back(tls, socket));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use bytes::{BufMut, BytesMut};
 
-use super::{FrameHead, kind};
+use super::{FrameHead, flag, kind};
 use crate::wire::code::{ErrorCode, LibraryError, StreamId};
 use crate::wire::config::{Role, Setting};
 use crate::wire::frame::{put_goaway, put_ping, put_priority, put_settings, put_window_update};
@@ -25,9 +25,29 @@ impl Wire {
         flushed
     }
 
+    /// Frames that come later may still be taken back; those before it are as good as flushed.
+    pub fn settle(&mut self) {
+        self.out.settle();
+    }
+
+    /// The connection ends in the middle of a turn. As in nghttp2, what was not flushed stays unsaid, but for SETTINGS
+    /// and GOAWAY.
+    pub fn take_back(&mut self) {
+        let keeps = |head: FrameHead| {
+            head.kind == kind::GOAWAY || head.kind == kind::SETTINGS && !head.has(flag::ACK)
+        };
+        let gone = self.out.take_back(keeps);
+        self.counters.frames_sent = self.counters.frames_sent.saturating_sub(gone);
+    }
+
     /// Whether [`Wire::flush`] has something to write.
     pub fn wants_flush(&self) -> bool {
         !self.out.is_empty() || self.gives_credit() && (self.credit > 0 || !self.due.is_empty())
+    }
+
+    /// Whether GOAWAY is out.
+    pub fn has_said_goaway(&self) -> bool {
+        self.goaway_sent && self.out.is_empty()
     }
 
     /// Whether the peer has a use for windows: not on a connection that takes no more streams and has none left.
@@ -92,16 +112,13 @@ impl Wire {
         true
     }
 
-    /// Sends GOAWAY. `last_stream` is node's argument: 0 or less means the last stream processed, as in node. Streams of
-    /// the peer's above it are closed with REFUSED_STREAM, and its further ones ignored.
-    pub fn goaway(&mut self, code: ErrorCode, last_stream: i32, data: &[u8]) {
+    /// Sends GOAWAY. Without a `last` stream that is the last one processed. Streams of the peer's above it are closed with
+    /// REFUSED_STREAM, and its further ones ignored.
+    pub fn goaway(&mut self, code: ErrorCode, last: Option<StreamId>, data: &[u8]) {
         if self.life != Life::Open {
             return;
         }
-        let mut last = match u32::try_from(last_stream) {
-            Ok(last) if last > 0 => StreamId::new(last),
-            _ => self.last_processed,
-        };
+        let mut last = last.unwrap_or(self.last_processed);
         // RFC 9113 section 6.8: it must not rise.
         if let Some(said) = self.goaway_said {
             last = last.min(said);

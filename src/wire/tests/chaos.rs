@@ -153,7 +153,7 @@ fn ours(wire: &mut Wire, dice: &mut Dice, peer: &mut Peer, out: &mut Vec<u8>) {
         }
         10 => {
             if dice.roll(10) == 0 {
-                wire.goaway(ErrorCode::NO_ERROR, dice.roll(9) as i32, b"x");
+                wire.goaway(ErrorCode::NO_ERROR, Some(StreamId::new(dice.roll(9) as u32)), b"x");
             }
             wire.priority(id(stream), id(0), 3, end);
             Vec::new()

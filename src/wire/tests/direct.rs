@@ -106,7 +106,7 @@ fn h2_does_not_hear_of_resets_of_what_it_does_not_know() {
         .forget()
         .peer(&[rst(1, ErrorCode::CANCEL), frame(kind::WINDOW_UPDATE, 0, 3, &[0; 4])])
         .act(|wire| wire.rst_stream(id(5), ErrorCode::INTERNAL_ERROR))
-        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, 5, b""))
+        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, Some(id(5)), b""))
         .act(|wire| assert!(introduced(wire).is_empty()))
         .h2_reads(&[])
         .run();

@@ -127,7 +127,7 @@ fn what_comes_too_late() {
     let requests: Vec<_> = (0..10_001).map(|number| headers(1 + 2 * number, END, GET)).collect();
     Script::server()
         .uncut()
-        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, 0, b""))
+        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, None, b""))
         .peer(&requests)
         .act(ends(Limit::LateFrames, flooded))
         .run();

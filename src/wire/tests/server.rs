@@ -556,7 +556,7 @@ fn a_stream_opened_after_goaway_is_ignored() {
     Script::server()
         .peer(&[headers(1, 0, POST)])
         .forget()
-        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, 0, b"bye"))
+        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, None, b"bye"))
         .sent(&["GOAWAY #1 NO_ERROR bye"])
         .peer(&[headers(3, 0, POST), data(3, b"x", true), rst(3, ErrorCode::CANCEL), data(1, b"y", true)])
         .events(&["data #1 1", "end #1"])
@@ -569,10 +569,10 @@ fn goaway_below_open_streams_refuses_them() {
     Script::server()
         .peer(&[headers(1, 0, POST), headers(3, 0, POST), headers(5, 0, POST)])
         .forget()
-        .act(|wire| wire.goaway(ErrorCode::ENHANCE_YOUR_CALM, 1, b""))
+        .act(|wire| wire.goaway(ErrorCode::ENHANCE_YOUR_CALM, Some(id(1)), b""))
         .events(&["closed #3 REFUSED_STREAM", "closed #5 REFUSED_STREAM"])
         .h2_reads(&["RST_STREAM #3 REFUSED_STREAM", "RST_STREAM #5 REFUSED_STREAM"])
-        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, 5, b""))
+        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, Some(id(5)), b""))
         .sent(&["GOAWAY #1 ENHANCE_YOUR_CALM ", "GOAWAY #1 NO_ERROR "])
         .run();
 }

@@ -159,7 +159,7 @@ fn nothing_is_credited_on_a_connection_that_is_over() {
         .uncut()
         .peer(&[headers(1, 0, POST)])
         .h2(&[rst(1, ErrorCode::CANCEL)])
-        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, 0, b""))
+        .act(|wire| wire.goaway(ErrorCode::NO_ERROR, None, b""))
         .forget()
         .peer(&full_frames(1, 3))
         .act(|wire| assert!(!wire.wants_flush()))
