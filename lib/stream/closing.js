@@ -68,12 +68,15 @@ function onReadySubmitReset() {
 function submitReset(stream) {
   const handle = stream[kHandle];
   if (handle === undefined || (stream[kMarks] & MARK.GONE) !== 0) return;
+  const amidst = engine.isDispatching();
   // As in node, what was written leaves before the reset, but END_STREAM would have left a tick later. At the end of a session
-  // that goes for all streams.
-  if (stream[kSession].destroyed) outbox.flushUnfinished(handle);
-  else outbox.flush(stream, true);
+  // that goes for all streams. Only what is canceled in the middle of what has arrived is no hurry.
+  if (!amidst || stream[kRstCode] !== NGHTTP2_CANCEL) {
+    if (stream[kSession].destroyed) outbox.flushUnfinished(handle);
+    else outbox.flush(stream, true);
+  }
   // In the middle of what has arrived, a stream first hears the rest.
-  if (!stream.destroyed && engine.isDispatching()) {
+  if (!stream.destroyed && amidst) {
     engine.afterBatch(stream, submitReset);
     return;
   }

@@ -27,6 +27,7 @@ impl Wire {
 
     /// Frames that come later may still be taken back; those before it are as good as flushed.
     pub fn settle(&mut self) {
+        self.put_due_updates();
         self.out.settle();
     }
 
