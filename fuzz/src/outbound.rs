@@ -86,7 +86,9 @@ pub fn run(input: Input) {
             Step::AltSvc(stream, origin, value) => drop(wire.altsvc(id(stream), &origin, &value)),
             Step::Origin(origins) => drop(wire.origin(origins.iter().map(|origin| &origin[..]))),
             Step::Reset(stream, code) => wire.rst_stream(id(stream), ErrorCode(code)),
-            Step::GoAway(code, last, data) => wire.goaway(ErrorCode(code), u32::try_from(last).ok().map(StreamId::new), &data),
+            Step::GoAway(code, last, data) => {
+                wire.goaway(ErrorCode(code), u32::try_from(last).ok().map(StreamId::new), &data)
+            }
             Step::Window(size) => drop(wire.set_local_window_size(size)),
             Step::NextStream(stream) => drop(wire.set_next_stream_id(stream.into())),
             Step::Lend(lending) => wire.set_lending(lending),

@@ -26,7 +26,7 @@ function wired(act, { serverOptions, clientOptions, padded = false, shown = () =
   return async (t) => {
     const server = await t.serve(serverOptions);
     const proxy = await recordFrames(server.address().port, (side, frame) => {
-      if (shown(frame)) t.log(side, describe(frame, { padded }));
+      if (shown(frame, side)) t.log(side, describe(frame, { padded }));
     });
     const sessions = t.once(server, 'session');
     const client = t.http2.connect(`http://127.0.0.1:${proxy.address().port}`, clientOptions);
@@ -79,6 +79,72 @@ const withPadding = (paddingStrategy) => ({
   // Which acknowledgement comes first, that of a PING or that of the SETTINGS before it, is of no consequence.
   shown: ({ type }) => type !== 'PING',
 });
+
+// What a session that is destroyed in the middle of a tick still says. How its peer takes that is for other scripts.
+const destroyedBy = (who, act) => wired(async (wire) => {
+  await wire.t.sleep();
+  await act(wire);
+}, { shown: (frame, side) => side === who });
+
+async function requests(wire, count, headers = {}) {
+  const streams = [];
+  for (let i = 0; i < count; i += 1) {
+    const coming = wire.next();
+    wire.client.request(headers).on('error', () => {});
+    streams.push(await coming);
+  }
+  return streams;
+}
+
+const whenDestroyed = {
+  'destroyed with an error by the server': destroyedBy('server', async (wire) => {
+    await requests(wire, 3, { ':method': 'POST' });
+    wire.session.destroy(new Error('broken'));
+  }),
+  'destroyed after answers of the same tick': destroyedBy('server', async (wire) => {
+    const [whole, part] = await requests(wire, 2);
+    await wire.t.sleep();
+    whole.respond();
+    whole.end('x');
+    part.respond();
+    part.write('x');
+    wire.session.destroy(8);
+  }),
+  'destroyed after an answer that was closed': destroyedBy('server', async (wire) => {
+    const [stream] = await requests(wire, 1);
+    await wire.t.sleep();
+    stream.respond();
+    stream.end('x');
+    stream.close();
+    wire.session.destroy();
+  }),
+  'destroyed after frames of its own': destroyedBy('server', async ({ session, t }) => {
+    await t.sleep();
+    session.ping(() => {});
+    session.settings({ initialWindowSize: 5 });
+    session.altsvc('h2', 'https://example.org');
+    session.goaway(5, 0, Buffer.from('why'));
+    session.destroy();
+  }),
+  'destroyed by the client with its requests': destroyedBy('client', ({ client }) => {
+    for (let i = 0; i < 3; i += 1) client.request({ ':path': '/' }).on('error', () => {});
+    client.destroy();
+  }),
+  'destroyed after a request that was canceled': destroyedBy('client', ({ client }) => {
+    client.request({ ':path': '/' }).close(8);
+    client.destroy();
+  }),
+  'destroyed after a request that was closed': destroyedBy('client', ({ client }) => {
+    client.request({ ':path': '/' }).close();
+    client.destroy();
+  }),
+  'destroyed while a request is on its way': destroyedBy('server', async ({ client, session }) => {
+    session.on('ping', () => session.destroy());
+    client.ping(() => {});
+    client.request({ ':path': '/' }).on('error', () => {});
+    await new Promise((resolve) => client.once('close', resolve));
+  }),
+};
 
 module.exports = {
   'nothing': wired(() => {}),
@@ -196,6 +262,7 @@ module.exports = {
       }
     }
   }, { shown: ({ type }) => type !== 'GOAWAY' }),
+  ...whenDestroyed,
   'pings': wired(async ({ client, session }) => {
     await new Promise((resolve) => client.ping(Buffer.from('12345678'), resolve));
     await new Promise((resolve) => session.ping(resolve));

@@ -34,9 +34,7 @@ impl Wire {
     /// The connection ends in the middle of a turn. As in nghttp2, what was not flushed stays unsaid, but for SETTINGS
     /// and GOAWAY.
     pub fn take_back(&mut self) {
-        let keeps = |head: FrameHead| {
-            head.kind == kind::GOAWAY || head.kind == kind::SETTINGS && !head.has(flag::ACK)
-        };
+        let keeps = |head: FrameHead| head.kind == kind::GOAWAY || head.kind == kind::SETTINGS && !head.has(flag::ACK);
         let gone = self.out.take_back(keeps);
         self.counters.frames_sent = self.counters.frames_sent.saturating_sub(gone);
     }
