@@ -41,6 +41,7 @@ const StreamTable = require('./stream-table');
 const trace = require('./trace');
 const { kTlsConnection } = require('./tls');
 
+const MAX_STREAM_ID = 2 ** 31 - 1;
 const FLAG_END_STREAM = 1;
 const FLAG_WANT_TRAILERS = 2;
 
@@ -221,14 +222,15 @@ class SessionHandle {
     native.close(this.key, this.heard);
   }
 
-  destroy(code) {
+  // `countsAll`: also requests that the owner has not heard of count as processed.
+  destroy(code, countsAll = false) {
     const { key, pipe, socket, files } = this;
     if (key === 0)
       return;
     socket?.keepCounters();
     this.key = 0;
     sessions.delete(key);
-    const last = native.destroy(key, code, this.heard);
+    const last = native.destroy(key, code, countsAll ? MAX_STREAM_ID : this.heard);
     pipe?.detach();
     if (last !== undefined)
       pipe?.writeLast(last);

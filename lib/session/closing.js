@@ -3,8 +3,10 @@
 // How a session ends: close() lets streams finish, destroy() does not, and either way the socket goes last.
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_SESSION_CLIENT } = require('../constants');
+const engine = require('../engine');
 const { ERR_HTTP2_SESSION_ERROR, ERR_HTTP2_STREAM_CANCEL, ERR_SOCKET_CLOSED } = require('../errors');
 const performance = require('../performance');
+const { IS_QUIET_AMIDST } = require('../stream/closing');
 const outbox = require('../stream/outbox');
 const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSessions, kSocket, kType } = require('../symbols');
 const timeouts = require('../timeouts');
@@ -94,7 +96,7 @@ function end(session, code, error) {
     for (const stream of handle.streams.values()) stream.destroy(error);
     if (performance.watch.isOn) performance.endSession(session, handle.counters());
     // The last frames are written to the socket here.
-    handle.destroy(code);
+    handle.destroy(code, IS_QUIET_AMIDST && engine.isDispatching());
   }
   ping.cancelAll(session);
   release(session, error);

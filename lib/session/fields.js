@@ -23,6 +23,8 @@ const MARK = {
   // A client whose last stream has just ended leaves its server the time for a last word, which in node arrives with the
   // end of the stream.
   LINGERS: 1 << 6,
+  // It was destroyed in the middle of what has arrived, and a stream's body made it send what it had.
+  GAVE_AWAY: 1 << 7,
 };
 
 module.exports = {

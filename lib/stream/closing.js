@@ -9,12 +9,18 @@ const {
 const engine = require('../engine');
 const { ERR_HTTP2_STREAM_ERROR, nameForErrorCode } = require('../errors');
 const performance = require('../performance');
-const { kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID } = require('../session/fields');
+const {
+  MARK: SESSION, kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID, kMarks: kSessionMarks,
+} = require('../session/fields');
 const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kTimeout, kType } = require('../symbols');
 const timeouts = require('../timeouts');
 const { LATE, MARK, kBody, kBodyCallback, kBodyScope, kChannels, kMarks, kRstCode } = require('./fields');
 const { FRESH, OVER, isUnheard, kLate } = require('./late');
 const outbox = require('./outbox');
+
+// Since Node 22 a session that is destroyed in the middle of what has arrived leaves its streams to GOAWAY, which counts all
+// that has arrived.
+const IS_QUIET_AMIDST = Number.parseInt(process.versions.node, 10) >= 22;
 
 // Whether RST_STREAM follows.
 const RESET = {
@@ -68,12 +74,17 @@ function onReadySubmitReset() {
 function submitReset(stream) {
   const handle = stream[kHandle];
   if (handle === undefined || (stream[kMarks] & MARK.GONE) !== 0) return;
+  const session = stream[kSession];
   const amidst = engine.isDispatching();
+  // What is canceled in the middle of what has arrived is no hurry.
+  const hurries = !amidst || stream[kRstCode] !== NGHTTP2_CANCEL;
   // As in node, what was written leaves before the reset, but END_STREAM would have left a tick later. At the end of a session
-  // that goes for all streams. Only what is canceled in the middle of what has arrived is no hurry.
-  if (!amidst || stream[kRstCode] !== NGHTTP2_CANCEL) {
-    if (stream[kSession].destroyed) outbox.flushUnfinished(handle);
-    else outbox.flush(stream, true);
+  // that goes for all streams.
+  if (session.destroyed) {
+    if (!hurries || (amidst && IS_QUIET_AMIDST && !mayGiveAway(stream, session))) return;
+    outbox.flushUnfinished(handle);
+  } else if (hurries) {
+    outbox.flush(stream, true);
   }
   // In the middle of what has arrived, a stream first hears the rest.
   if (!stream.destroyed && amidst) {
@@ -86,6 +97,15 @@ function submitReset(stream) {
   if (!stream.destroyed && stream._readableState.ended && stream[kBodyCallback] === undefined &&
       (stream[kMarks] & (MARK.HEADERS_SENT | MARK.SHUT | MARK.FILE)) === (MARK.HEADERS_SENT | MARK.SHUT))
     onGone(stream, NGHTTP2_NO_ERROR);
+}
+
+// The first stream that is in the middle of a body makes the session send what it has. All that is reset after it is left to
+// GOAWAY, and so is its own reset.
+function mayGiveAway(stream, session) {
+  if (stream[kBodyCallback] === undefined || (stream[kMarks] & MARK.SHUT) !== 0 ||
+      (session[kSessionMarks] & SESSION.GAVE_AWAY) !== 0) return false;
+  session[kSessionMarks] |= SESSION.GAVE_AWAY;
+  return true;
 }
 
 // The engine is done with the stream: END_STREAM both ways, or a reset from either side.
@@ -236,4 +256,4 @@ function isUnprocessed({ id }, session) {
   return id === undefined || (id % 2 === 1 && id > session[kGoawayLastStreamID]);
 }
 
-module.exports = { RESET, awaitEnd, close, destroy, goneUnseen, maybeDestroy, onGone, onWritten, writtenUnseen };
+module.exports = { IS_QUIET_AMIDST, RESET, awaitEnd, close, destroy, goneUnseen, maybeDestroy, onGone, onWritten, writtenUnseen };

@@ -395,7 +395,7 @@ impl<T: Transport> Session<T> {
     }
 
     fn last_heard(&self) -> Option<StreamId> {
-        self.heard.filter(|heard| *heard != self.announced)
+        self.heard.filter(|heard| *heard < self.announced)
     }
 
     /// Sends GOAWAY. `last_stream` of 0 or less means the last stream processed.
