@@ -101,13 +101,11 @@ const whenDestroyed = {
     await requests(wire, 3, { ':method': 'POST' });
     wire.session.destroy(new Error('broken'));
   }),
-  'destroyed after answers of the same tick': destroyedBy('server', async (wire) => {
-    const [whole, part] = await requests(wire, 2);
+  'destroyed after an answer of the same tick': destroyedBy('server', async (wire) => {
+    const [stream] = await requests(wire, 2);
     await wire.t.sleep();
-    whole.respond();
-    whole.end('x');
-    part.respond();
-    part.write('x');
+    stream.respond();
+    stream.end('x');
     wire.session.destroy(8);
   }),
   'destroyed after an answer that was closed': destroyedBy('server', async (wire) => {
