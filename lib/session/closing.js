@@ -169,6 +169,8 @@ function onSocketClose() {
   for (const stream of session[kPendingStreams] ?? []) stream.close(NGHTTP2_CANCEL);
   session.close();
   if (!session.destroyed) end(session, NGHTTP2_NO_ERROR, error);
+  // With nothing to do it was destroyed by that; that it never was connected is told all the same, and 'close' once more.
+  else if (error !== undefined) process.nextTick(emitClose, session, error);
 }
 
 module.exports = { checkSoon, close, destroy, maybeDestroy, onDone, onSocketClose, onSocketError };

@@ -70,14 +70,11 @@ function onGoaway(session, code, lastStreamID, data) {
   session[kGoawayCode] = code;
   session[kGoawayLastStreamID] = lastStreamID;
   session[kUpdateTimer]();
-  process.nextTick(emitGoaway, session, code, lastStreamID, data);
+  // Whoever listens finds the session as it was.
+  session.emit('goaway', code, lastStreamID, data);
   if (code === NGHTTP2_NO_ERROR) session.close();
   // The error is the peer's: it is not told of one of ours.
   else session.destroy(new ERR_HTTP2_SESSION_ERROR(code), NGHTTP2_NO_ERROR);
-}
-
-function emitGoaway(session, code, lastStreamID, data) {
-  session.emit('goaway', code, lastStreamID, data);
 }
 
 function onAltsvc(session, id, value, origin) {

@@ -4,6 +4,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const EventEmitter = require('node:events');
+const net = require('node:net');
 const { TLSSocket } = require('node:tls');
 const { NGHTTP2_NO_ERROR, NGHTTP2_SESSION_SERVER } = require('../constants');
 const engine = require('../engine');
@@ -74,7 +75,8 @@ class Http2Session extends EventEmitter {
     // RFC 9113 section 9.2.1
     if (typeof socket.disableRenegotiation === 'function') socket.disableRenegotiation();
 
-    if (socket.connecting || socket.secureConnecting) {
+    // Any other stream is as ready as it will ever say.
+    if (socket instanceof net.Socket && (socket.connecting || socket.secureConnecting)) {
       socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => tryConnect(this, socket));
     } else {
       connect(this, socket);

@@ -1,6 +1,7 @@
 'use strict';
 
 const net = require('node:net');
+const { duplexPair } = require('node:stream');
 const tls = require('node:tls');
 const { promisify } = require('node:util');
 const { createCertificate } = require('../../helpers/certificate');
@@ -50,6 +51,36 @@ module.exports = {
     request.on('close', () => t.log('request', 'close', request.rstCode));
     await t.once(session, 'close');
     await t.sleep();
+  },
+
+  'a socket that is closed before it is connected': async (t) => {
+    const server = await t.serve();
+    for (const request of [false, true]) {
+      const socket = net.connect(server.address().port, '127.0.0.1');
+      const session = watch(t, t.http2.connect('http://host', { createConnection: () => socket }));
+      if (request) t.spy(session.request(), 'request', { only: ['error', 'close'] }).on('error', () => {});
+      session.on('error', () => {});
+      socket.destroy();
+      await t.once(socket, 'close');
+      await t.sleep();
+      t.log('session', session.connecting, session.closed, session.destroyed, session.state);
+    }
+    await new Promise((resolve) => server.close(resolve));
+  },
+
+  'streams that say that they are connecting, and are no sockets': async (t) => {
+    const server = await t.serve({}, (request, response) => response.end('answer'));
+    for (const property of ['connecting', 'secureConnecting']) {
+      const [ours, theirs] = duplexPair();
+      ours[property] = theirs[property] = true;
+      server.emit('connection', theirs);
+      const session = t.http2.connect('http://host', { createConnection: () => ours });
+      t.log('session', property, session.connecting);
+      await t.exchange(session, { ':path': '/' });
+      session.close();
+      await t.once(session, 'close');
+    }
+    await new Promise((resolve) => server.close(resolve));
   },
 
   'a socket that is connected already': async (t) => {

@@ -131,6 +131,22 @@ module.exports = {
     client.goaway(0);
     setTimeout(endBoth, 10, clientStream, serverStream);
   }, { until: 'server', graceful: true }),
+  ...forEach(codes.slice(1), 'what a listener to goaway sees', (code) => midstream(({ client, serverSession, t }) => {
+    client.on('goaway', () => {
+      const tell = (when) => t.log('seen', when, client.closed, client.destroyed);
+      tell('at once');
+      process.nextTick(tell, 'in a tick');
+      queueMicrotask(() => tell('in a microtask'));
+    });
+    serverSession.goaway(code);
+  })),
+  'destroy by a listener to goaway': midstream(({ client, serverSession, t }) => {
+    client.on('goaway', () => {
+      client.destroy(new Error('left'), 0);
+      t.log('seen', client.closed, client.destroyed);
+    });
+    serverSession.goaway(0);
+  }, { until: 'client' }),
   'goaway with data and a last stream': midstream(({ serverSession }) => {
     serverSession.goaway(0, 1, Buffer.from('debug data'));
   }, { until: 'neither' }),
