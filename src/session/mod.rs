@@ -329,7 +329,8 @@ impl<T: Transport> Session<T> {
     /// Whether a [`flush`](Session::flush) has something to do, now or when the transport has room.
     pub fn wants_flush(&self) -> bool {
         let shared = self.shared.borrow();
-        !shared.broken && (shared.blocked || shared.wire.wants_flush() || self.engine_has_work())
+        !shared.broken
+            && (shared.blocked || shared.wire.wants_flush() || shared.transport.wants_flush() || self.engine_has_work())
     }
 
     /// Whether h2 has something to do, if it has room for what that brings.

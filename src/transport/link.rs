@@ -92,6 +92,14 @@ impl Transport for Link {
             Link::Tls(tls) => tls.read(),
         }
     }
+
+    fn wants_flush(&self) -> bool {
+        match self {
+            #[cfg(unix)]
+            Link::Tls(tls) => tls.wants_flush(),
+            _ => false,
+        }
+    }
 }
 
 impl Write for Link {

@@ -41,4 +41,9 @@ pub trait Transport: io::Write {
     ///
     /// The buffer is handed over: DATA reaches JavaScript as slices of it, so a transport must not write into it again.
     fn read(&mut self) -> io::Result<Option<Bytes>>;
+
+    /// Whether a flush has something to do now: the transport holds back what was written, and not for want of room.
+    fn wants_flush(&self) -> bool {
+        false
+    }
 }

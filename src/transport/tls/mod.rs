@@ -67,6 +67,8 @@ pub struct Tls<S> {
     space: Rc<RefCell<dyn ReadSpace>>,
     input: Input,
     failure: Option<Failure>,
+    /// The socket had no room for all the records.
+    waits_for_room: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +115,16 @@ impl<S: Octets> Tls<S> {
     ) -> Result<Tls<S>, Failure> {
         let (mut connection, key_lines) = config.begin(particulars)?;
         connection.set_buffer_limit(Some(RECORDS_LIMIT));
-        Ok(Tls { connection, config, key_lines, under, space, input: Input::Open, failure: None })
+        Ok(Tls {
+            connection,
+            config,
+            key_lines,
+            under,
+            space,
+            input: Input::Open,
+            failure: None,
+            waits_for_room: false,
+        })
     }
 
     pub fn under(&self) -> &S {
@@ -260,6 +271,12 @@ impl<S: Octets> Tls<S> {
 
     /// Hands the records to the socket.
     fn send(&mut self) -> io::Result<()> {
+        let sent = self.send_all();
+        self.waits_for_room = sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        sent
+    }
+
+    fn send_all(&mut self) -> io::Result<()> {
         while self.connection.wants_write() {
             match self.connection.write_tls(&mut self.under) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -318,7 +335,7 @@ impl<S: Octets> Tls<S> {
             }
         }
         if self.connection.wants_write() {
-            // An answer to a change of keys. What does not go out now goes with the next flush.
+            // An answer to a change of keys, or what found no room before. If that fails, it does so again in the next flush.
             let _ = self.send();
         }
         match self.failed() {
@@ -358,6 +375,10 @@ impl<S: Octets> Transport for Tls<S> {
             }
         }
         Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    fn wants_flush(&self) -> bool {
+        self.connection.wants_write() && !self.waits_for_room
     }
 }
 

@@ -23,6 +23,7 @@ use crate::transport::socket::{READ_SIZE, ReadSpace};
 struct Pipe {
     octets: VecDeque<u8>,
     ended: bool,
+    broken: bool,
 }
 
 /// An end: reads at most `step` octets at once, and takes as many as fit `room`.
@@ -51,6 +52,9 @@ impl Octets for End {
 impl Write for End {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         let mut to = self.to.borrow_mut();
+        if to.broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         let length = octets.len().min(self.room.saturating_sub(to.octets.len()));
         if length == 0 && !octets.is_empty() {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -362,6 +366,21 @@ fn a_server_that_is_not_read_is_bounded() {
     let mut received = Vec::new();
     drain(&mut client, &mut received);
     assert_eq!(received.len(), taken);
+}
+
+#[test]
+fn records_that_reading_could_not_send_are_left_to_a_flush() {
+    let (near, far) = pair_of("TLSv1.3");
+    let (mut client, mut server) = join(&near, &far, named("localhost"), Joint { step: usize::MAX, room: 60_000 });
+    shake(&mut client, &mut server);
+    while server.write(&body(20_000)).is_ok() {}
+    assert!(!server.is_drained() && !server.wants_flush(), "it waits for room, of which the socket will tell");
+    client.write_all(b"last words").unwrap();
+    client.flush().unwrap();
+    server.under.to.borrow_mut().broken = true;
+    assert_eq!(server.read().unwrap().unwrap(), "last words");
+    assert!(server.wants_flush(), "nobody else would look after them");
+    assert_eq!(server.flush().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
 }
 
 #[test]
