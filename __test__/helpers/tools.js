@@ -36,7 +36,8 @@ function isInstalled(tool) {
  */
 function testWith(tool, name, body) {
   if (isInstalled(tool)) return test(name, { timeout: 120_000 }, body);
-  if (process.env.CI && !optional.has(tool)) return test(name, () => { throw new Error(`${tool} is not installed: CI must install ${packages[tool]}`); });
+  if (process.env.CI && !optional.has(tool))
+    return test(name, () => { throw new Error(`${tool} is not installed: CI must install ${packages[tool]}`); });
   return test(name, { skip: `${tool} is not on this machine; Debian has it in the package ${packages[tool]}` });
 }
 
