@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
 use rustls::{CertificateError, DistinguishedName, Error, RootCertStore};
 
@@ -45,6 +46,8 @@ pub struct Trust {
     /// The others, which may only stand in between.
     between: Vec<CertificateDer<'static>>,
     algorithms: WebPkiSupportedAlgorithms,
+    /// webpki's judge of clients; or why there is none.
+    clients: Result<Arc<dyn ClientCertVerifier>, Error>,
 }
 
 impl Trust {
@@ -56,13 +59,11 @@ impl Trust {
         let mut anchors = RootCertStore::empty();
         // What cannot be parsed is the end of no chain that webpki could verify.
         anchors.add_parsable_certificates(ends);
-        Trust {
-            purpose,
-            roots,
-            anchors: Arc::new(anchors),
-            between,
-            algorithms: provider().signature_verification_algorithms,
-        }
+        let anchors = Arc::new(anchors);
+        let clients = WebPkiClientVerifier::builder_with_provider(anchors.clone(), provider())
+            .build()
+            .map_err(|error| Error::General(error.to_string()));
+        Trust { purpose, roots, anchors, between, clients, algorithms: provider().signature_verification_algorithms }
     }
 
     /// The names of those that a client is asked to have its certificate from.
@@ -107,12 +108,7 @@ impl Trust {
                 let leaf = ParsedCertificate::try_from(leaf)?;
                 verify_server_cert_signed_by_trust_anchor(&leaf, &self.anchors, rest, now, self.algorithms.all)
             }
-            Purpose::Client => {
-                let verifier = WebPkiClientVerifier::builder_with_provider(self.anchors.clone(), provider())
-                    .build()
-                    .map_err(|error| Error::General(error.to_string()))?;
-                verifier.verify_client_cert(leaf, rest, now).map(drop)
-            }
+            Purpose::Client => self.clients.clone()?.verify_client_cert(leaf, rest, now).map(drop),
         }
     }
 
