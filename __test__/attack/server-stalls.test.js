@@ -102,7 +102,7 @@ test('a peer that asks and never reads the answers is left to wait, and the othe
 // The session closes by itself, without an error: node has none.
 async function missesPreface(t, octets) {
   const limits = watchLimits(t);
-  const endpoint = await listen(t, { prefaceTimeout: 50, onStream: answer });
+  const endpoint = await listen(t, { prefaceTimeout: 1000, onStream: answer });
   const errors = [];
   endpoint.server.on('sessionError', (error) => errors.push(error));
   const honest = await connect(t, endpoint);

@@ -1,0 +1,144 @@
+'use strict';
+
+// Attacks from beneath TLS, and through it.
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const net = require('node:net');
+const { test } = require('node:test');
+const tls = require('node:tls');
+const { createCertificate } = require('../helpers/certificate');
+const { cleanup } = require('../helpers/cleanup');
+const { connect, exchange, listen } = require('../helpers/endpoints');
+const f = require('../helpers/frames');
+const http2 = require('../helpers/implementation');
+const { RawPeer } = require('../helpers/raw-peer');
+const { answer, idOf, many, watchLimits } = require('./arena');
+
+const open = f.flag.END_HEADERS;
+const hello = Buffer.from('160301020001', 'hex');
+
+// A server over TLS with a client that minds its own business; `stillServes` sees whether it still can.
+async function arena(t, options) {
+  const endpoint = await listen(t, { secure: true, onStream: answer, ...options });
+  endpoint.server.on('stream', (stream) => stream.on('error', () => {}));
+  endpoint.server.on('tlsClientError', () => {});
+  const bystander = await connect(t, endpoint);
+  const stillServes = async () => {
+    for (const client of [bystander, await connect(t, endpoint)]) {
+      assert.strictEqual((await exchange(client, { ':path': '/' })).body.toString(), 'answer');
+    }
+  };
+  return { ...endpoint, stillServes };
+}
+
+async function rawSecureClient(t, { port, cert }, options) {
+  const socket = tls.connect({ port, host: '127.0.0.1', ca: cert, servername: 'localhost', ALPNProtocols: ['h2'] });
+  cleanup(t, () => socket.destroy());
+  await once(socket, 'secureConnect');
+  return new RawPeer(socket, options);
+}
+
+for (const [name, octets] of Object.entries({
+  'nothing': Buffer.alloc(0),
+  'half of a hello': hello,
+  'a hello octet by octet, without end': undefined,
+})) {
+  test(`a TLS handshake of ${name} ends after handshakeTimeout`, async (t) => {
+    const endpoint = await arena(t, { handshakeTimeout: 2000 });
+    const socket = net.connect(endpoint.port, '127.0.0.1');
+    cleanup(t, () => socket.destroy());
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.on('error', () => {}).resume();
+    await once(socket, 'connect');
+    if (octets !== undefined) {
+      socket.write(octets);
+    } else {
+      socket.write(hello);
+      const drip = setInterval(() => socket.write('\0'), 20);
+      cleanup(t, () => clearInterval(drip));
+    }
+    await endpoint.stillServes();
+    await closed;
+    await endpoint.stillServes();
+  });
+}
+
+test('a preface that never comes over TLS ends the session after prefaceTimeout', async (t) => {
+  const limits = watchLimits(t);
+  const endpoint = await arena(t, { prefaceTimeout: 1000 });
+  const peer = await rawSecureClient(t, endpoint);
+  await peer.close();
+  assert.deepStrictEqual(limits, [{ limit: 'prefaceTimeout', streamId: 0 }]);
+  await endpoint.stillServes();
+});
+
+test('garbage through TLS in place of the preface', async (t) => {
+  const endpoint = await arena(t);
+  const told = once(endpoint.server, 'sessionError');
+  const peer = await rawSecureClient(t, endpoint);
+  peer.send(Buffer.alloc(1000, 'x'));
+  await peer.close();
+  assert.strictEqual((await told)[0].errno, -903);
+  await endpoint.stillServes();
+});
+
+test('garbage beneath TLS after the handshake', async (t) => {
+  const endpoint = await arena(t);
+  const socket = net.connect(endpoint.port, '127.0.0.1');
+  const secure = tls.connect({ socket, ca: endpoint.cert, servername: 'localhost', ALPNProtocols: ['h2'] });
+  cleanup(t, () => socket.destroy());
+  secure.on('error', () => {});
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  await once(secure, 'secureConnect');
+  secure.write(Buffer.concat([f.PREFACE, f.settings(), f.headers(1, f.request([], { method: 'POST' }), open)]));
+  await once(secure, 'data');
+  socket.write(Buffer.alloc(5000, 0x17));
+  await closed;
+  await endpoint.stillServes();
+});
+
+test('a peer over TLS that asks and never reads is left to wait, and goes without a trace', async (t) => {
+  const endpoint = await arena(t, { onStream: (stream, headers) => {
+    if (headers[':path'] === '/') return answer(stream);
+    stream.respond({ ':status': 200 });
+    stream.end(Buffer.alloc(1_000_000));
+  } });
+  const peer = await rawSecureClient(t, endpoint, { reads: false });
+  peer.send(f.PREFACE, f.settings([4, 2 ** 30]), f.windowUpdate(0, 2 ** 30));
+  peer.send(many(20, (index) => f.headers(idOf(index), f.request([], { path: '/large' }))));
+  await endpoint.stillServes();
+  const [last] = [...endpoint.sessions].slice(2);
+  assert.ok(last !== undefined, 'its session is there');
+  const before = endpoint.sessions.size;
+  peer.leave();
+  while (endpoint.sessions.size >= before) await new Promise((resolve) => setTimeout(resolve, 5));
+  await endpoint.stillServes();
+});
+
+for (const [name, limit, flood] of [
+  ['ALTSVC', 'announcements', () => f.altsvc(0, 'https://a.example', 'h2=":1"')],
+  ['ORIGIN (CVE-2026-48619)', 'originSet', (index) => f.origin(`https://a${index}.example`)],
+  ['the same ORIGIN again', 'announcements', () => f.origin('https://a.example')],
+]) {
+  test(`our client stops a flood over TLS: ${name}`, async (t) => {
+    const limits = watchLimits(t);
+    const { key, cert } = createCertificate();
+    const server = tls.createServer({ key, cert, ALPNProtocols: ['h2'] }, (socket) => {
+      const peer = new RawPeer(socket, { preface: true });
+      peer.send(f.settings(), f.settingsAck());
+      peer.sendAll(many(20_000, flood));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanup(t, () => server.close());
+    const client = http2.connect(`https://localhost:${server.address().port}`, { ca: cert, host: '127.0.0.1' });
+    let failure;
+    client.on('error', (error) => { failure = error; });
+    await new Promise((resolve) => client.on('close', resolve));
+    assert.strictEqual(failure.limit, limit);
+    assert.deepStrictEqual(limits.at(-1), { limit, streamId: 0 });
+    assert.ok(client.originSet === undefined || client.originSet.length <= 128);
+  });
+}
