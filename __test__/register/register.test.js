@@ -117,6 +117,37 @@ test('a process that never asks for http2 does not load it, and is not warned', 
   assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
 });
 
+// A server and a client in a process with flags that take something away from it.
+const EXCHANGE = `
+  const http2 = require('http2');
+  const server = http2.createServer((request, response) => response.end('hello')).listen(0, () => {
+    const client = http2.connect('http://localhost:' + server.address().port);
+    client.request().setEncoding('utf8').on('data', (text) => console.log(http2.implementation?.name, text)).on('end', () => {
+      client.close();
+      server.close();
+    });
+  });
+`;
+
+for (const flags of [
+  ['--pending-deprecation', '--throw-deprecation'], ['--frozen-intrinsics'], ['--disallow-code-generation-from-strings'],
+  ['--disable-proto=throw'], ['--jitless'],
+]) {
+  test(`with ${flags.join(' ')}`, async (t) => {
+    const directory = createProject(t, { 'main.cjs': EXCHANGE });
+    const { code, stdout } = await runNode(directory, [...flags, ...preloads['--require'].args, 'main.cjs']);
+    assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'http2-rs hello\n' });
+  });
+}
+
+test('where neither addons nor the hooks of import are permitted there is one warning, and node:http2 stays', async (t) => {
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  const { code, stdout, stderr } =
+    await run(t, 'app.cjs', { args: [permission, '--allow-fs-read=*', ...preloads['--require'].args] });
+  assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: NODE + NODE });
+  assert.strictEqual(stderr.match(/Http2RsWarning/g)?.length, 1, stderr);
+});
+
 test('HTTP2_RS_DISABLE=1 switches it off', async (t) => {
   const { stdout, stderr } = await run(t, 'app.cjs', preloads['--require'], { HTTP2_RS_DISABLE: '1' });
   assert.deepStrictEqual({ stdout, stderr }, { stdout: NODE + NODE, stderr: '' });

@@ -34,8 +34,14 @@ const FIRST_DYNAMIC = STATIC_NAMES.length;
 
 // Undocumented, but in every node: what its native code calls after each callback. Without it, each event gets a
 // callback scope of its own, at nine times the price.
-const { _tickCallback: tickCallback } = process;
+const tickCallback = withoutWarning(process._tickCallback);
 const scopePerEvent = typeof tickCallback !== 'function';
+
+// With --pending-deprecation it comes in a wrapper that warns, or throws, whose prototype is the function itself.
+function withoutWarning(call) {
+  const inner = typeof call === 'function' ? Object.getPrototypeOf(call) : undefined;
+  return typeof inner === 'function' && inner !== Function.prototype ? inner : call;
+}
 
 // Sessions by key.
 const sessions = new Map();

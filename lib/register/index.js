@@ -52,12 +52,24 @@ function replaceByHooks() {
 }
 
 function replaceByPatch() {
+  // Missing before Node 20.6, where only require() is replaced.
+  if (Module.register !== undefined && !registerResolver()) return;
   const load = Module._load;
   Module._load = function(request) {
     return isReplaced(request) ? require(PACKAGE) : Reflect.apply(load, this, arguments);
   };
-  // Missing before Node 20.6, where only require() is replaced.
-  Module.register?.(pathToFileURL(require.resolve('./resolver.mjs')));
+}
+
+// False where the loader's thread is not allowed to be (--experimental-permission): half a program is not replaced.
+function registerResolver() {
+  try {
+    Module.register(pathToFileURL(require.resolve('./resolver.mjs')));
+    return true;
+  } catch ({ message }) {
+    state = 'failed';
+    warn({ message: `http2-rs cannot have import hooked: ${message}.` });
+    return false;
+  }
 }
 
 function replaceBuiltinModule() {
