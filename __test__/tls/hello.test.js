@@ -3,7 +3,9 @@
 // Which ClientHellos rustls answers as OpenSSL would.
 
 const assert = require('node:assert');
+const EventEmitter = require('node:events');
 const { test } = require('node:test');
+const { Contexts } = require('../../lib/tls/contexts');
 const { planContext } = require('../../lib/tls/decide');
 const { pairFor } = require('../../lib/tls/hello');
 const { createCertificate } = require('../helpers/certificate');
@@ -75,4 +77,21 @@ test('of two certificates, the one whose signatures the client knows; both known
 
 test('a client that says it has fallen back is judged by OpenSSL', () => {
   check(ec, TLS12, { ...TLS12, cipherSuites: [...TLS12.cipherSuites, 0x5600] });
+});
+
+test('an offer that was answered before is answered alike, if it is for HTTP/2', () => {
+  const contexts = new Contexts(new EventEmitter(), { key: ec.key, cert: ec.cert, ALPNProtocols: ['h2'] });
+  const choose = (offer, hello) => contexts.choose({ ...MODERN, offer, ...hello });
+  const first = choose('modern');
+  assert.ok(first.config);
+  assert.deepStrictEqual(choose('modern'), first);
+  assert.strictEqual(choose('modern', { alpn: ['h2,http/1.1'] }), undefined);
+  assert.strictEqual(choose('old', { versions: [0x0301] }), undefined);
+  assert.strictEqual(choose('old', { versions: [0x0301] }), undefined);
+});
+
+test('no more offers are remembered than there are kinds of clients', () => {
+  const contexts = new Contexts(new EventEmitter(), { key: ec.key, cert: ec.cert, ALPNProtocols: ['h2'] });
+  for (let i = 0; i < 1000; i += 1) assert.ok(contexts.choose({ ...MODERN, offer: `offer ${i}` }));
+  assert.ok(contexts.shared.pairs.size < 100);
 });
