@@ -151,15 +151,21 @@ module.exports = {
       setTimeout(answer, 20, stream);
     });
   }),
-  'the request is reset, the push goes on': pushing((stream, t) => {
-    pushStream(stream, { ':path': '/pushed' }, (push) => {
+  'the request is reset, the push goes on': (t) => {
+    let begin;
+    const begun = new Promise((resolve) => { begin = resolve; });
+    const serve = (stream) => pushStream(stream, { ':path': '/pushed' }, async (push) => {
       t.spy(push, 'server push', { without: ['readable', 'resume'] });
       push.respond();
       push.write('some');
       stream.close(8);
-      setTimeout(() => push.end('rest'), 10);
+      // Where the end of the stream meets something that arrives, both have another order.
+      await begun;
+      await t.sleep();
+      push.end('rest');
     });
-  }),
+    return pushing(serve, { onClient: (push) => push.once('data', begin) })(t);
+  },
   'with trailers': pushing((stream, t) => {
     pushStream(stream, { ':path': '/pushed' }, (push) => {
       push.respond({}, { waitForTrailers: true });

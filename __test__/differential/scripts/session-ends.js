@@ -121,8 +121,7 @@ module.exports = {
 
   ...forEach(codes.slice(1),
     'goaway by the server', (code) => midstream(({ serverSession }) => serverSession.goaway(code))),
-  ...forEach(codes.slice(1), 'goaway by the client', (code) => midstream(({ client }) => client.goaway(code),
-    { until: 'server' })),
+  ...forEach(codes.slice(1), 'goaway by the client', (code) => midstream(({ client }) => client.goaway(code))),
   'goaway without an error by the server': midstream(({ serverSession, clientStream, serverStream }) => {
     serverSession.goaway(0);
     setTimeout(endBoth, 10, clientStream, serverStream);
