@@ -2,10 +2,12 @@
 
 // npm run conformance -- <directory of Node's test/> [options]
 //
-// Runs Node's own http2 tests on this package, one process each, and compares the results with expected.tsv. The tests
-// are not part of this repository: they come from a checkout of Node, whose test/ directory is the argument.
+// Runs Node's own http2 tests on this package, one process each, and compares the results with expected.tsv, and on
+// versions of Node other than the one that the tests are of with other-nodes.tsv. The tests are not part of this
+// repository: they come from a checkout of Node, whose test/ directory is the argument.
 
 const { parseArgs } = require('node:util');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -14,19 +16,19 @@ const list = require('./list');
 
 const usage = `Usage: npm run conformance -- <directory of Node's test/> [options]
 
-  --node <binary>       the Node to run the tests on (default: this one); the list is of Node 25.8.1
+  --node <binary>       the Node to run the tests on (default: this one); the tests are those of Node 25.8.1
   --filter <substring>  only tests with this in their name; may be repeated, and includes excluded ones
   --all                 run the excluded tests as well
   --plain               no substitution: the tests on Node's own http2, to check the machine and the runner
   --show                print the output of each test that did not pass
-  --update              write the results to conformance/expected.tsv
+  --update              write the results to conformance/expected.tsv, or other-nodes.tsv
   --jobs <n>            tests at once (default: the number of cores)
   --timeout <seconds>   for one test (default: 20)
 `;
 
 async function main() {
   const options = readOptions();
-  const entries = list.read();
+  const entries = list.read(options.major);
   const selected = select(entries, options);
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'http2-conformance-'));
   try {
@@ -65,6 +67,7 @@ function readOptions() {
   return {
     ...values,
     directory,
+    major: Number.parseInt(execFileSync(values.node, ['-p', 'process.versions.node'], { encoding: 'utf8' }), 10),
     jobs: positive(values.jobs, '--jobs'),
     timeout: positive(values.timeout, '--timeout') * 1000,
     packagePath: values.plain ? undefined : path.join(__dirname, '..', 'index.js'),
@@ -131,13 +134,15 @@ function clearLine(text) {
 // not pass is put to Node's own http2, since not every Node passes every test.
 async function compare(results, entries, options, scratch) {
   const differences = { worse: [], better: [], secondTry: [], notHere: [] };
+  const updatesOthers = options.update && options.major !== list.TESTED;
   for (const [name, { result }] of results) {
     const { expected } = entries.get(name);
-    if (options.plain ? result === 'pass' : expected === (result === 'pass' ? 'pass' : 'fail')) continue;
+    const isListed = expected === (result === 'pass' ? 'pass' : 'fail');
+    if (isListed && !(updatesOthers && expected === 'fail')) continue;
     if (result === 'pass') differences.better.push(name);
     else if (expected !== 'excluded' || options.plain) differences.worse.push(name);
   }
-  if (options.update || options.plain) return differences;
+  if (options.plain || (options.update && !updatesOthers)) return differences;
 
   const { worse } = differences;
   differences.worse = [];
@@ -147,26 +152,36 @@ async function compare(results, entries, options, scratch) {
     if (second.result === 'pass') {
       results.set(name, second);
       differences.secondTry.push(name);
-    } else {
-      const { result } = await again(undefined);
-      differences[result === 'pass' ? 'worse' : 'notHere'].push(name);
+      continue;
     }
+    const theirs = await again(undefined);
+    if (theirs.result === 'pass') differences.worse.push(name);
+    else differences.notHere.push({ name, ours: describe(second, options), theirs: describe(theirs, options) });
   }
   return differences;
 }
 
-// Returns the exit code: 1 if a test that is expected to pass did not.
-function report(results, { worse, better, secondTry, notHere }, entries, { show, update, plain }) {
+function describe({ result, detail }, { directory }) {
+  return detail === '' ? result : `${result}: ${detail.replaceAll(`${directory}/`, '').replaceAll(/\s+/g, ' ')}`;
+}
+
+// Returns the exit code: 1 if something is worse than the list says. With --plain that is what fails of what it has as passed.
+function report(results, { worse, better, secondTry, notHere }, entries, { show, update, plain, major }) {
   if (show) {
     for (const [name, { result, output }] of results) {
       if (result !== 'pass') process.stdout.write(`\n==== ${name} (${result})\n${output.trimEnd()}\n`);
     }
   }
   process.stdout.write(`\n${table(results, entries)}\n`);
-  printNames('Passed, though not expected to', plain ? [] : better, results);
+  printNames('Passed, though not expected to', plain ? better.filter((name) => entries.get(name).expected === 'fail') : better, results);
   printNames('Passed on the second try only', secondTry, results);
-  printNames("Not passed, but Node's own http2 does not pass them on this Node either", notHere, results);
+  printNames("Not passed and not in the list, but Node's own http2 does not pass them either", notHere.map(({ name }) => name), results);
   printNames('Expected to pass, but did not', worse, results);
+  if (update && major !== list.TESTED) {
+    list.writeOthers(major, notHere, results);
+    process.stdout.write('\nWrote conformance/other-nodes.tsv\n');
+    return worse.length > 0 ? 1 : 0;
+  }
   if (update) {
     for (const name of [...worse, ...better]) {
       const entry = entries.get(name);
@@ -176,10 +191,10 @@ function report(results, { worse, better, secondTry, notHere }, entries, { show,
     }
     list.write(entries);
     process.stdout.write('\nWrote conformance/expected.tsv\n');
-  } else if (better.length > 0 && !plain) {
+  } else if (better.length + notHere.length > 0 && !plain) {
     process.stdout.write('\n--update writes that down.\n');
   }
-  return worse.length > 0 && !update ? 1 : 0;
+  return worse.length + notHere.length > 0 && !update ? 1 : 0;
 }
 
 function printNames(title, names, results) {

@@ -164,6 +164,9 @@ function onSocketError(error) {
 function onSocketClose() {
   const session = this[kBoundSession];
   if (session === undefined) return;
+  // Both sides were done, and somebody still reads what a stream has received: the session ends after that. (pauseInput() is
+  // too late for a stream that has already seen its end.)
+  if (session[kMarks] & MARK.DONE && session[kHandle]?.streams.size > 0) return;
   const error = session.connecting ? new ERR_SOCKET_CLOSED() : undefined;
   for (const stream of session[kHandle]?.streams.values() ?? []) stream.close(NGHTTP2_CANCEL);
   for (const stream of session[kPendingStreams] ?? []) stream.close(NGHTTP2_CANCEL);
