@@ -7,6 +7,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { Duplex } = require('node:stream');
 const { test } = require('node:test');
+const { setTimeout } = require('node:timers/promises');
 const { connect, listen } = require('./helpers/endpoints');
 const http2 = require('./helpers/implementation');
 
@@ -51,4 +52,28 @@ test('there is none before the connection and after its end', async (t) => {
   await once(client, 'connect');
   client.destroy();
   assert.strictEqual(client.transport, undefined);
+});
+
+test('what has arrived is read to its end though the peer has hung up', async (t) => {
+  let stream;
+  const endpoint = await listen(t, {
+    onStream(request) {
+      stream = request;
+      stream.respond();
+      stream.end();
+      stream.on('data', () => {}).pause();
+    },
+  });
+  const client = await connect(t, endpoint);
+  const request = client.request({ ':method': 'POST' });
+  request.resume().end(Buffer.alloc(5000));
+  await once(request, 'close');
+  client.close();
+  // Long enough for a server to see the end of its socket.
+  await setTimeout(50);
+
+  let length = 0;
+  stream.on('data', (chunk) => { length += chunk.length; });
+  await once(stream.resume(), 'end');
+  assert.strictEqual(length, 5000);
 });
