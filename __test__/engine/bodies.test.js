@@ -110,7 +110,7 @@ test('what was received stays what it was', async (t) => {
     await client.next('onStreamClose', id);
   }
   globalThis.gc?.();
-  assert.ok(handed.length >= 30);
+  assert.ok(handed.length > 30);
   for (const [buffer, copy] of handed) {
     assert.ok(buffer.equals(copy));
     assert.ok(Buffer.isBuffer(buffer));

@@ -94,7 +94,7 @@ fn told(role: Role, pieces: impl Iterator<Item = Bytes>) -> Told {
     while let Some(event) = wire.next_event() {
         match event {
             // DATA is told as it arrives, so that only the whole of it can be compared.
-            Event::Data { stream, data, .. } => match &mut body {
+            Event::Data { stream, data } => match &mut body {
                 Some((of, octets)) if *of == stream => octets.extend_from_slice(&data),
                 _ => {
                     events.extend(body.take().map(whole));
@@ -114,5 +114,5 @@ fn told(role: Role, pieces: impl Iterator<Item = Bytes>) -> Told {
 }
 
 fn whole((stream, octets): (StreamId, Vec<u8>)) -> Event {
-    Event::Data { stream, data: octets.into(), goes_on: false }
+    Event::Data { stream, data: octets.into() }
 }

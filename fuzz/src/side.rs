@@ -266,7 +266,7 @@ impl Side {
                     assert!(self.streams.contains_key(&parent));
                     assert!(self.streams.insert(promised, Track::default()).is_none(), "{promised:?} promised twice");
                 }
-                Event::Data { stream, data, .. } => {
+                Event::Data { stream, data } => {
                     assert!(!data.is_empty());
                     let track = self.streams.get_mut(&stream).expect("DATA of a known stream");
                     assert!(track.closed.is_none() && !track.end_received, "DATA after the end of {stream:?}");

@@ -12,13 +12,12 @@ use bytes::Bytes;
 use napi::sys;
 
 use super::codes::{self, category, field};
-use super::gather::Gather;
 use super::names;
 use super::snapshot;
 use super::value::{Js, Reference, Value};
 use crate::session::{Event, Outcome};
 use crate::wire::field::{Field, Mirror};
-use crate::wire::{CustomError, FieldBlock, HeadKind, StreamId};
+use crate::wire::{CustomError, FieldBlock, HeadKind};
 
 /// Integers of one batch. The longest record but for its fields has 6; a turn with more goes out in several batches.
 const INTS: usize = 8192;
@@ -52,7 +51,6 @@ pub struct Batch {
     strings: Vec<Value>,
     buffers: Vec<Value>,
     buffered: usize,
-    gather: Gather,
     /// The session that the last records are of, and where they begin.
     session: u32,
     run: usize,
@@ -63,7 +61,6 @@ pub struct Batch {
 pub struct Mark {
     used: usize,
     strings: usize,
-    buffers: usize,
     session: u32,
     run: usize,
 }
@@ -78,7 +75,6 @@ impl Batch {
             strings: Vec::new(),
             buffers: Vec::new(),
             buffered: 0,
-            gather: Gather::default(),
             session: 0,
             run: 0,
         })
@@ -101,7 +97,6 @@ impl Batch {
     /// The arguments of `dispatch(ints, octets, count, buffers, ...strings)`.
     pub fn arguments(&mut self, js: Js) -> Vec<Value> {
         self.end_run();
-        self.make_buffers(js);
         let buffers = if self.buffers.is_empty() { js.undefined() } else { js.array() };
         for (index, buffer) in (0..).zip(&self.buffers) {
             js.push(buffers, index, *buffer);
@@ -113,20 +108,12 @@ impl Batch {
     }
 
     pub fn mark(&self) -> Mark {
-        Mark {
-            used: self.used,
-            strings: self.strings.len(),
-            buffers: self.buffers.len(),
-            session: self.session,
-            run: self.run,
-        }
+        Mark { used: self.used, strings: self.strings.len(), session: self.session, run: self.run }
     }
 
     pub fn reset(&mut self, mark: Mark) {
         self.used = mark.used;
         self.strings.truncate(mark.strings);
-        self.buffers.truncate(mark.buffers);
-        self.gather.truncate(mark.buffers);
         self.session = mark.session;
         self.run = mark.run;
     }
@@ -139,9 +126,6 @@ impl Batch {
         if !self.begin(session) {
             return false;
         }
-        if !matches!(event, Event::Data { .. }) {
-            self.gather.end();
-        }
         match event {
             Event::Headers { stream, kind, end_stream, fields } => {
                 let head = [codes::HEADERS, id(*stream), category_of(*kind), (*end_stream).into()];
@@ -151,7 +135,18 @@ impl Batch {
                 let head = [codes::PUSH_PROMISE, id(*parent), id(*promised)];
                 return self.head(js, &head, fields, fields_told);
             }
-            Event::Data { stream, data, goes_on } => return self.data(js, *stream, data, *goes_on),
+            Event::Data { stream, data } if data.len() <= COPIED_BODY => {
+                let Some(offset) = self.octets(data) else { return false };
+                self.push(&[codes::DATA, id(*stream), offset, length(data)]);
+            }
+            Event::Data { stream, data } => {
+                if self.buffered >= BUFFERED {
+                    return false;
+                }
+                self.buffered += data.len();
+                self.buffers.push(js.buffer(data));
+                self.push(&[codes::DATA_BUFFER, id(*stream), self.buffers.len() as i32 - 1]);
+            }
             Event::Goaway { code, last_stream, data } => {
                 let offset = if data.len() > COPIED_BODY {
                     // As long as a frame may be, it might fit no batch.
@@ -204,30 +199,6 @@ impl Batch {
         true
     }
 
-    /// A piece of a body. False if it does not fit.
-    fn data(&mut self, js: Js, stream: StreamId, data: &Bytes, goes_on: bool) -> bool {
-        if self.buffered >= BUFFERED {
-            return false;
-        }
-        if self.gather.add(stream, data, goes_on) {
-            self.buffered += data.len();
-        } else if data.len() <= COPIED_BODY {
-            let Some(offset) = self.octets(data) else { return false };
-            self.push(&[codes::DATA, id(stream), offset, length(data)]);
-        } else {
-            self.buffered += data.len();
-            self.gather.begin(stream, data, goes_on, self.buffers.len());
-            self.push(&[codes::DATA_BUFFER, id(stream), self.buffers.len() as i32]);
-            self.buffers.push(js.undefined());
-        }
-        true
-    }
-
-    /// Makes Buffers of the bodies that were told, and lets go of the input that they came in.
-    pub fn make_buffers(&mut self, js: Js) {
-        self.gather.make(js, &mut self.buffers);
-    }
-
     /// Events that are integers only.
     fn plain(&mut self, event: &Event) {
         match *event {
@@ -259,7 +230,6 @@ impl Batch {
         if !self.begin(session) {
             return false;
         }
-        self.gather.end();
         let Some(offset) = self.octets(&payload) else { return false };
         self.push(&[codes::PING_ACK, offset, (nanos >> 32) as i32, nanos as i32]);
         true
@@ -426,7 +396,7 @@ impl Batch {
 /// Output up to this is copied into memory of V8's; a larger one is lent, which costs a finalizer.
 const COPIED_OUTPUT: usize = 64 * 1024;
 
-fn id(stream: StreamId) -> i32 {
+fn id(stream: crate::wire::StreamId) -> i32 {
     stream.value().cast_signed()
 }
 

@@ -288,10 +288,7 @@ impl Entry {
             let mut mark = batch.mark();
             match catch_unwind(AssertUnwindSafe(|| self.tell_events(js, batch, &mut mark))) {
                 Ok(_) if self.broken => {}
-                Ok(told) => {
-                    batch.make_buffers(js);
-                    return told;
-                }
+                Ok(told) => return told,
                 Err(_) => {
                     batch.reset(mark);
                     self.fail();

@@ -11,7 +11,6 @@ mod codes;
 mod entry;
 #[cfg(unix)]
 mod file;
-mod gather;
 mod names;
 mod natives;
 mod options;

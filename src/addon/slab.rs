@@ -11,9 +11,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// The size of a slab. Reads of large bodies fill it as far as the peer's windows let them: each saves a system call, and the
-/// more of a stream there is in one, the larger its chunks. It still fits the caches that are a core's own.
-pub const SLAB_LEN: usize = 512 * 1024;
+/// The size of a slab. Reads of large bodies fill it as far as the peer's windows let them; each saves a system call.
+pub const SLAB_LEN: usize = 256 * 1024;
 
 /// A slab takes no input where it has less room than this left.
 const MIN_ROOM: usize = 64 * 1024;
@@ -131,13 +130,13 @@ mod tests {
     #[test]
     fn pieces_keep_their_octets_and_a_slab_without_pieces_is_used_again() {
         let mut slabs = Slabs::default();
-        let first = fill(&mut slabs, 1, 200_000);
-        let second = slabs.copy(&[2; 100_000]);
-        let third = fill(&mut slabs, 3, 180_000);
+        let first = fill(&mut slabs, 1, 100_000);
+        let second = slabs.copy(&[2; 50_000]);
+        let third = fill(&mut slabs, 3, 60_000);
         // No room left for a read.
         let fourth = fill(&mut slabs, 4, MIN_ROOM);
         for (piece, with, len) in
-            [(&first, 1, 200_000), (&second, 2, 100_000), (&third, 3, 180_000), (&fourth, 4, MIN_ROOM)]
+            [(&first, 1, 100_000), (&second, 2, 50_000), (&third, 3, 60_000), (&fourth, 4, MIN_ROOM)]
         {
             assert!(piece.len() == len && piece.iter().all(|octet| *octet == with));
         }

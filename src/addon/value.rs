@@ -303,24 +303,6 @@ impl Js {
         if status == sys::Status::napi_ok { value } else { self.undefined() }
     }
 
-    /// A Buffer with a copy of all `pieces`, which have `length` octets together.
-    pub fn buffer_of<'a>(self, length: usize, pieces: impl Iterator<Item = &'a Bytes>) -> Value {
-        let (mut data, mut value) = (null_mut(), null_mut());
-        // SAFETY: as in `uint`.
-        if unsafe { sys::napi_create_buffer(self.0, length, &mut data, &mut value) } != sys::Status::napi_ok {
-            return self.undefined();
-        }
-        let mut filled = 0;
-        for piece in pieces {
-            let octets = piece.len().min(length - filled);
-            // SAFETY: no more than what is left of the Buffer just made, which nobody else has seen.
-            unsafe { std::ptr::copy_nonoverlapping(piece.as_ptr(), data.cast::<u8>().add(filled), octets) };
-            filled += octets;
-        }
-        debug_assert_eq!(filled, length);
-        value
-    }
-
     /// A Buffer over memory of Rust's, which is kept until JavaScript has collected it. Where the VM allows no such thing
     /// (Electron) the octets come back.
     pub fn external_buffer(self, octets: Bytes) -> Result<Value, Bytes> {

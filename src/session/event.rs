@@ -36,8 +36,6 @@ pub enum Event {
     Data {
         stream: StreamId,
         data: Bytes,
-        /// What comes next on the stream belongs to the same piece of the sender's, and may be told with it.
-        goes_on: bool,
     },
     /// The peer has ended its side.
     End {

@@ -52,9 +52,9 @@ use table::Table;
 
 pub use event::{Event, Outcome};
 
-/// What one [`Session::poll`] takes in, so that no connection keeps the others of its thread waiting: at some 1 GB/s half
-/// a millisecond. The more of it, the more of what streams send in turn comes together.
-const POLL_BUDGET: usize = 512 * 1024;
+/// What one [`Session::poll`] takes in, so that no connection keeps the others of its thread waiting: at some 1 GB/s a
+/// quarter of a millisecond.
+const POLL_BUDGET: usize = 256 * 1024;
 
 /// The session reads no more while so much of its own output found no room: a peer that sends but does not read (PINGs,
 /// SETTINGS, resets, all of which are answered) is stopped by TCP and not by our memory. Less than the wire's buffer holds,

@@ -36,14 +36,14 @@ impl<T: Transport> Session<T> {
                 }
                 Event::Headers { stream, kind, end_stream, fields }
             }
-            Wire::Data { stream, data, goes_on } => {
+            Wire::Data { stream, data } => {
                 let Some(state) = self.streams.get_mut(stream) else { return };
                 if state.reading {
                     self.wire().consume(stream, data.len());
                 } else {
                     state.unread += data.len();
                 }
-                Event::Data { stream, data, goes_on }
+                Event::Data { stream, data }
             }
             Wire::EndStream { stream } => Event::End { stream },
             Wire::PushPromise { parent, promised, fields } => {

@@ -42,9 +42,6 @@ pub enum Event {
     Data {
         stream: StreamId,
         data: Bytes,
-        /// What comes next on the stream is of the same piece for its sender: the frame is not over, or is as long as a
-        /// frame may be, so that it was cut there.
-        goes_on: bool,
     },
     /// END_STREAM was received.
     EndStream {

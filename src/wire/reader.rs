@@ -93,11 +93,6 @@ impl Reader {
         self.partial.len()
     }
 
-    /// Whether the DATA frame that is being read has more data to come.
-    pub(crate) fn is_in_data(&self) -> bool {
-        matches!(self.state, State::Data { left, .. } if left > 0)
-    }
-
     /// The frame whose payload is being read by pieces: its stream may have to change its mind.
     pub(crate) fn data_to_skip(&mut self) -> u32 {
         let left = match self.state {

@@ -86,7 +86,7 @@ impl Player {
                     assert!(self.streams.insert(promised.value(), record).is_none());
                 }
                 Event::Headers { stream, .. } => assert!(self.record(stream).closed.is_none()),
-                Event::Data { stream, data, .. } => {
+                Event::Data { stream, data } => {
                     let record = self.record(stream);
                     assert!(record.closed.is_none() && !record.got_end, "seed {seed}");
                     record.received.extend_from_slice(&data);

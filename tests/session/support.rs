@@ -73,7 +73,7 @@ pub fn line(event: &Event) -> String {
         Event::PushPromise { parent, promised, fields } => {
             format!("{parent} promise {promised} {}", fields.pseudo(b":path").unwrap_or_default().escape_ascii())
         }
-        Event::Data { stream, data, .. } => format!("{stream} data {}", data.len()),
+        Event::Data { stream, data } => format!("{stream} data {}", data.len()),
         Event::End { stream } => format!("{stream} end"),
         Event::Written { stream, outcome } => format!("{stream} written{}", canceled(*outcome)),
         Event::Shutdown { stream, outcome } => format!("{stream} shutdown{}", canceled(*outcome)),
@@ -140,7 +140,7 @@ impl End {
                 Event::Headers { stream, kind: HeadKind::Request | HeadKind::PushResponse, .. } if self.reads => {
                     let _ = self.session.read_start(*stream);
                 }
-                Event::Data { stream, data, .. } => {
+                Event::Data { stream, data } => {
                     self.bodies.entry(stream.value()).or_default().extend_from_slice(data);
                 }
                 _ => {}

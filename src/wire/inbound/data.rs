@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use super::{FrameHead, flag};
 use crate::wire::code::{ErrorCode, LibraryError, StreamId};
-use crate::wire::config::DEFAULT_MAX_FRAME_SIZE;
 use crate::wire::event::Event;
 use crate::wire::fault::Fault;
 use crate::wire::ledger::{End, Message};
@@ -93,15 +92,8 @@ impl Wire {
         }
         self.counters.data_received += u64::from(octets);
         self.unread += u64::from(octets);
-        let goes_on = self.reader.is_in_data() || self.is_cut(head);
-        self.events.push_back(Event::Data { stream: head.stream, data, goes_on });
+        self.events.push_back(Event::Data { stream: head.stream, data });
         Ok(())
-    }
-
-    /// Whether the frame is as long as its sender could make it: what we allow, or what needs nobody's leave.
-    fn is_cut(&self, head: FrameHead) -> bool {
-        let longest = self.local.values.max_frame_size;
-        (head.length == DEFAULT_MAX_FRAME_SIZE || head.length == longest) && !head.has(flag::END_STREAM)
     }
 
     /// A frame with so many octets of data is over.

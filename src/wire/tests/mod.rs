@@ -1,7 +1,7 @@
 //! Frame scripts: send these, expect those.
 //!
 //! Layout: this file is the vocabulary; [`script`] plays the peer and h2 against one wire; [`server`], [`client`], [`connection`],
-//! [`floods`], [`windows`], [`outbound`], [`direct`], [`pieces`] and [`padding`] are such scripts; [`chaos`] sends anything; [`pair`] lets two wires talk.
+//! [`floods`], [`windows`], [`outbound`], [`direct`] and [`padding`] are such scripts; [`chaos`] sends anything; [`pair`] lets two wires talk.
 
 mod chaos;
 mod client;
@@ -11,7 +11,6 @@ mod floods;
 mod outbound;
 mod padding;
 mod pair;
-mod pieces;
 mod script;
 mod server;
 mod windows;

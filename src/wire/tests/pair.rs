@@ -83,12 +83,8 @@ fn joined(events: Vec<Event>) -> Vec<Event> {
     let mut joined: Vec<Event> = Vec::new();
     for event in events {
         match (joined.last_mut(), event) {
-            (
-                Some(Event::Data { stream: before, data: first, goes_on: more }),
-                Event::Data { stream, data, goes_on },
-            ) if *before == stream => {
+            (Some(Event::Data { stream: before, data: first }), Event::Data { stream, data }) if *before == stream => {
                 *first = [&first[..], &data[..]].concat().into();
-                *more = goes_on;
             }
             (_, event) => joined.push(event),
         }
@@ -120,10 +116,7 @@ fn a_request_and_its_answer_with_bodies_and_trailers() {
         assert_eq!((*stream, pairs(fields)), (id(1), pairs(&request)));
         assert_eq!(
             rest,
-            [
-                Event::Data { stream: id(1), data: b"hello world"[..].into(), goes_on: false },
-                Event::EndStream { stream: id(1) }
-            ]
+            [Event::Data { stream: id(1), data: b"hello world"[..].into() }, Event::EndStream { stream: id(1) }]
         );
         assert_eq!(
             read_all(&mut pair.server),
@@ -151,7 +144,7 @@ fn a_request_and_its_answer_with_bodies_and_trailers() {
         assert!(
             matches!(head, Event::Head { kind: HeadKind::Response, fields, .. } if pairs(fields) == pairs(&response))
         );
-        assert_eq!(*body, Event::Data { stream: id(1), data: b"answer"[..].into(), goes_on: false });
+        assert_eq!(*body, Event::Data { stream: id(1), data: b"answer"[..].into() });
         assert!(
             matches!(tail, Event::Head { kind: HeadKind::Trailers, fields, end_stream: true, .. } if pairs(fields) == pairs(&trailers))
         );

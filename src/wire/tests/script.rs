@@ -235,7 +235,7 @@ pub(super) fn render_events(events: Vec<Event>) -> Vec<String> {
     let mut data: Option<(StreamId, usize)> = None;
     for event in events {
         // How much comes at a time depends on how the input was cut.
-        if let Event::Data { stream, data: octets, .. } = &event {
+        if let Event::Data { stream, data: octets } = &event {
             assert!(!octets.is_empty());
             match &mut data {
                 Some((before, length)) if before == stream => {
