@@ -6,11 +6,11 @@ const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_SESSIO
 const engine = require('../engine');
 const { ERR_HTTP2_SESSION_ERROR, ERR_HTTP2_STREAM_CANCEL, ERR_SOCKET_CLOSED } = require('../errors');
 const performance = require('../performance');
-const { IS_QUIET_AMIDST } = require('../stream/closing');
+const { IS_QUIET_AMIDST, isLeftToReader } = require('../stream/closing');
 const outbox = require('../stream/outbox');
 const { kHandle, kMaybeDestroy, kProxySocket, kServer, kSessions, kSocket, kType } = require('../symbols');
 const timeouts = require('../timeouts');
-const { MARK, kBoundSession, kDestroyCode, kMarks, kPendingStreams } = require('./fields');
+const { MARK, kBoundSession, kDestroyCode, kMarks, kPendingStreams, kReadersTimer } = require('./fields');
 const limits = require('./limits');
 const ping = require('./ping');
 
@@ -58,8 +58,22 @@ function checkSoon(session, stream) {
 function onDone(session) {
   session[kMarks] |= MARK.DONE;
   if ((session[kMarks] & MARK.LINGERS) === 0) session[kMaybeDestroy]();
+  if (session.destroyed) return;
   // Somebody still reads what a stream has received. Until then nobody needs to know that the peer hangs up.
-  session[kHandle]?.pauseInput();
+  session[kHandle].pauseInput();
+  if (session[kHandle].streams.size > 0)
+    session[kReadersTimer] = setTimeout(endWithoutReaders, READERS_TIME, session).unref();
+}
+
+// How long, in milliseconds, a session that is done waits for the readers of its streams. node waits for ever, so that a
+// reader who never comes keeps the socket of a peer that is long gone.
+const READERS_TIME = 10_000;
+
+// What has arrived stays with the streams, whoever reads it and whenever.
+function endWithoutReaders(session) {
+  if (session.destroyed) return;
+  session[kMarks] |= MARK.LEAVES_READERS;
+  end(session, NGHTTP2_NO_ERROR);
 }
 
 function check(session) {
@@ -83,6 +97,7 @@ function end(session, code, error) {
   session[kMarks] |= MARK.DESTROYED;
   session[kDestroyCode] = code;
   timeouts.stop(session);
+  clearTimeout(session[kReadersTimer]);
   limits.prefaceCame(session);
   session.removeAllListeners('timeout');
 
@@ -93,7 +108,9 @@ function end(session, code, error) {
     for (const stream of pending) stream.destroy(cancel);
   }
   if (handle !== undefined) {
-    for (const stream of handle.streams.values()) stream.destroy(error);
+    const leaves = (session[kMarks] & MARK.LEAVES_READERS) !== 0;
+    for (const stream of handle.streams.values())
+      if (!leaves || !isLeftToReader(stream)) stream.destroy(error);
     if (performance.watch.isOn) performance.endSession(session, handle.counters());
     // The last frames are written to the socket here.
     handle.destroy(code, IS_QUIET_AMIDST && engine.isDispatching());

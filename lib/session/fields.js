@@ -25,6 +25,8 @@ const MARK = {
   LINGERS: 1 << 6,
   // It was destroyed in the middle of what has arrived, and a stream's body made it send what it had.
   GAVE_AWAY: 1 << 7,
+  // Its streams outlive it until what they have received is read.
+  LEAVES_READERS: 1 << 8,
 };
 
 module.exports = {
@@ -43,6 +45,8 @@ module.exports = {
   kPendingSettings: Symbol('pendingSettings'),
   kPendingStreams: Symbol('pendingStreams'),
   kPrefaceTimer: Symbol('prefaceTimer'),
+  // For those who still read what streams of a session that is done have received.
+  kReadersTimer: Symbol('readersTimer'),
   kRequestDefaults: Symbol('requestDefaults'),
   // How many SETTINGS wait for the connection.
   kWaitingSettings: Symbol('waitingSettings'),

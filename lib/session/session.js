@@ -25,7 +25,7 @@ const { validateBuffer, validateInt32, validateNumber } = require('../validators
 const closing = require('./closing');
 const {
   MARK, kBoundSession, kDestroyCode, kForget, kGoawayCode, kGoawayLastStreamID, kLimit, kMarks, kOriginSet, kPendingPings,
-  kPendingSettings, kPendingStreams, kPrefaceTimer, kRequestDefaults, kWaitingSettings,
+  kPendingSettings, kPendingStreams, kPrefaceTimer, kReadersTimer, kRequestDefaults, kWaitingSettings,
 } = require('./fields');
 const originSet = require('./origin-set');
 const ping = require('./ping');
@@ -62,6 +62,7 @@ class Http2Session extends EventEmitter {
     // Requests that wait for the connection.
     this[kPendingStreams] = undefined;
     this[kPrefaceTimer] = undefined;
+    this[kReadersTimer] = undefined;
     this[kRequestDefaults] = undefined;
     this[kGoawayCode] = NGHTTP2_NO_ERROR;
     this[kGoawayLastStreamID] = 0;

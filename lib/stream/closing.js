@@ -169,6 +169,11 @@ function vanish(stream) {
   return true;
 }
 
+// Nothing is missing but that somebody reads what has arrived.
+function isLeftToReader(stream) {
+  return (stream[kMarks] & MARK.OVER) !== 0 && stream.writableFinished && stream.readable;
+}
+
 function isUnread(stream) {
   return (stream[kMarks] & MARK.READ) === 0 && stream.readableFlowing === null;
 }
@@ -256,4 +261,6 @@ function isUnprocessed({ id }, session) {
   return id === undefined || (id % 2 === 1 && id > session[kGoawayLastStreamID]);
 }
 
-module.exports = { IS_QUIET_AMIDST, RESET, awaitEnd, close, destroy, goneUnseen, maybeDestroy, onGone, onWritten, writtenUnseen };
+module.exports = {
+  IS_QUIET_AMIDST, RESET, awaitEnd, close, destroy, goneUnseen, isLeftToReader, maybeDestroy, onGone, onWritten, writtenUnseen,
+};
