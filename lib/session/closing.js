@@ -69,7 +69,7 @@ function onDone(session) {
 // reader who never comes keeps the socket of a peer that is long gone.
 const READERS_TIME = 10_000;
 
-// What has arrived stays with the streams, whoever reads it and whenever.
+// What has arrived stays with the streams that somebody listens to, whenever he reads it. The others are destroyed.
 function endWithoutReaders(session) {
   if (session.destroyed) return;
   session[kMarks] |= MARK.LEAVES_READERS;

@@ -169,9 +169,10 @@ function vanish(stream) {
   return true;
 }
 
-// Nothing is missing but that somebody reads what has arrived.
+// Nothing is missing but that somebody who listens reads what has arrived.
 function isLeftToReader(stream) {
-  return (stream[kMarks] & MARK.OVER) !== 0 && stream.writableFinished && stream.readable;
+  return (stream[kMarks] & MARK.OVER) !== 0 && stream.writableFinished && stream.readable &&
+    (stream.listenerCount('data') > 0 || stream.listenerCount('readable') > 0);
 }
 
 function isUnread(stream) {
