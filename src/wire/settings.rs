@@ -88,8 +88,17 @@ pub(crate) struct Remote {
     pub values: Settings,
     /// The first SETTINGS were received.
     pub known: bool,
-    /// What counts only from our acknowledgement on: frame and table size. One entry for each SETTINGS frame.
-    unacknowledged: VecDeque<Vec<Setting>>,
+    /// One for each SETTINGS frame.
+    unacknowledged: VecDeque<AtAck>,
+}
+
+/// What counts only from our acknowledgement on.
+#[derive(Debug, Default)]
+pub(crate) struct AtAck {
+    /// Frame and table size.
+    pub settings: Vec<Setting>,
+    /// By how much the streams' windows grow. (That they shrink counts at once.)
+    growth: i64,
 }
 
 impl Remote {
@@ -109,18 +118,20 @@ impl Remote {
         custom: &[SettingId],
         seen: &mut Vec<Setting>,
     ) -> Result<(), Fault> {
-        let mut at_ack = Vec::new();
+        let mut at_ack = AtAck::default();
+        let window = self.values.initial_window_size;
         let mut payload = Payload(payload);
         while let (Some(id), Some(value)) = (payload.u16(), payload.u32()) {
             let setting = Setting::new(SettingId(id), value);
             self.check(role, setting)?;
             self.values.set(setting, custom.contains(&setting.id));
             if matches!(setting.id, SettingId::HEADER_TABLE_SIZE | SettingId::MAX_FRAME_SIZE) {
-                at_ack.push(setting);
+                at_ack.settings.push(setting);
             }
             seen.push(setting);
         }
         self.known = true;
+        at_ack.growth = i64::from(self.values.initial_window_size.saturating_sub(window));
         self.unacknowledged.push_back(at_ack);
         Ok(())
     }
@@ -152,7 +163,13 @@ impl Remote {
     }
 
     /// Our acknowledgement of the oldest SETTINGS goes out. Gives what counts from now on.
-    pub(crate) fn acknowledge(&mut self) -> Option<Vec<Setting>> {
+    pub(crate) fn acknowledge(&mut self) -> Option<AtAck> {
         self.unacknowledged.pop_front()
+    }
+
+    /// How much of the streams' windows must not be used before the peer has seen our acknowledgement, without which it
+    /// does not know of it.
+    pub(crate) fn unacknowledged_growth(&self) -> i64 {
+        self.unacknowledged.iter().map(|at_ack| at_ack.growth).sum()
     }
 }

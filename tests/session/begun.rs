@@ -122,6 +122,24 @@ fn a_window_that_shrinks_holds_for_what_has_begun() {
 }
 
 #[test]
+fn a_window_that_grows_is_used_after_its_acknowledgement() {
+    let mut peer = Reader::new();
+    peer.ask(&[1, 3]);
+    peer.begin(1, 1000);
+    peer.take();
+    peer.raw.send(&[window_update(0, 1_000_000)]);
+    peer.write(1, 100_000);
+    peer.take();
+    assert_eq!(peer.got(1), 65_535);
+    // What h2 has sent of stream 1 waits, and stream 3 has an answer that fits the new window only.
+    peer.raw.send(&[Frame::new(SETTINGS, 0, 0, settings_payload(&[(4, 66_000)]))]);
+    peer.begin(3, 66_000);
+    let frames = peer.take();
+    assert_eq!(frames.first().map(String::as_str), Some("SETTINGS ack"), "{frames:?}");
+    assert_eq!((peer.got(1), peer.got(3)), (66_000, 66_000));
+}
+
+#[test]
 fn what_is_reset_with_octets_that_waited_gives_them_back() {
     let mut peer = Reader::new();
     peer.ask(&[1, 3]);

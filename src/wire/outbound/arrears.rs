@@ -120,7 +120,8 @@ impl Wire {
 
     /// What of so many octets the windows have room for.
     fn room_for(&mut self, stream: StreamId, octets: u32) -> u32 {
-        let window = self.streams.find(stream).map_or(0, |stream| stream.send_window);
+        let growth = self.remote.unacknowledged_growth();
+        let window = self.streams.find(stream).map_or(0, |stream| stream.send_window - growth);
         u32::try_from(window.min(self.send_window).max(0)).unwrap_or(u32::MAX).min(octets)
     }
 

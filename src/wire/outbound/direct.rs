@@ -124,9 +124,10 @@ impl Wire {
             && octets <= LONGEST
             && (octets == 0 || length <= window)
             && self.out.takes_frames();
+        let growth = self.remote.unacknowledged_growth();
         possible
             && self.streams.find(id).is_some_and(|stream| {
-                let fits = octets == 0 || length <= stream.send_window;
+                let fits = octets == 0 || length <= stream.send_window - growth;
                 stream.stranger && stream.sends() && fits && (stream.begun || stream.lists.waits())
             })
     }

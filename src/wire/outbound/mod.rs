@@ -306,7 +306,7 @@ impl Wire {
     pub(in crate::wire) fn send_settings_ack(&mut self) {
         put_settings_ack(self.out.frames());
         self.counters.frames_sent += 1;
-        for setting in self.remote.acknowledge().unwrap_or_default() {
+        for setting in self.remote.acknowledge().unwrap_or_default().settings {
             match setting.id {
                 SettingId::HEADER_TABLE_SIZE => self.encoder.set_peer_max(setting.value as usize),
                 SettingId::MAX_FRAME_SIZE => self.max_send_frame = setting.value as usize,

@@ -189,7 +189,9 @@ fn what_a_smaller_initial_window_takes_from_h2_too_late_waits() {
         .peer(&[window_update(1, 100)])
         .sent(&["DATA #1 100"])
         .peer(&[settings(&[(4, 16_384)])])
-        .sent(&["DATA #1 124"])
+        .sent(&[])
+        .h2(&[settings_ack(), settings_ack()])
+        .sent(&["SETTINGS ACK", "SETTINGS ACK", "DATA #1 124"])
         .run();
 }
 
