@@ -88,7 +88,7 @@ async function play(t, seed, over) {
   await turn();
 }
 
-const ROUNDS = process.env.HTTP2_RS_FULL ? 300 : 40;
+const ROUNDS = process.env.HTTP2_RS_FULL ? 300 : 60;
 
 for (const over of ['pair', 'sockets', 'descriptors']) {
   test(`random commands over ${over}`, { timeout: 120_000 }, async (t) => {

@@ -275,10 +275,11 @@ impl<T: Transport> Session<T> {
 
     /// Tells h2 of the requests that it does not know, if one needs it; a client sends those that do not.
     fn introduce(&mut self) {
+        let due = std::mem::take(&mut self.introduction_due);
         if self.role == Role::Client {
             return self.send_requests();
         }
-        if !std::mem::take(&mut self.introduction_due) {
+        if !due {
             return;
         }
         if self.is_asleep() && self.wire().has_strangers() {
