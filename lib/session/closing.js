@@ -173,8 +173,8 @@ function emitClose(session, error) {
 function onSocketError(error) {
   const session = this[kBoundSession];
   if (session === undefined) return;
-  // A peer that said goodbye may hang up as it likes.
-  if (error.code === 'ECONNRESET' && session[kMarks] & MARK.GOAWAY_RECEIVED) session.destroy();
+  // A peer that said goodbye may hang up as it likes, whether a read finds that out or a write.
+  if ((error.code === 'ECONNRESET' || error.code === 'EPIPE') && session[kMarks] & MARK.GOAWAY_RECEIVED) session.destroy();
   else session.destroy(error);
 }
 
