@@ -65,11 +65,15 @@ async function send(stream, bytes) {
   return { bytes, hash: await digest };
 }
 
-// Growth of the resident set over what it was when measuring began.
+// Growth of the resident set over what it was when measuring began. What V8 has yet to collect is nobody's.
 function measure() {
-  const base = process.memoryUsage.rss();
+  const sample = () => {
+    global.gc();
+    return process.memoryUsage.rss();
+  };
+  const base = sample();
   let most = base;
-  const timer = setInterval(() => { most = Math.max(most, process.memoryUsage.rss()); }, 20);
+  const timer = setInterval(() => { most = Math.max(most, sample()); }, 50);
   return () => {
     clearInterval(timer);
     return Math.round((most - base) / mebibyte);
