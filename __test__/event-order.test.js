@@ -6,7 +6,6 @@ const path = require('node:path');
 const { describe, it } = require('node:test');
 
 const { ORACLE, SUBJECT } = require('./helpers/modules');
-const { agree } = require('./helpers/agree');
 const { runChild } = require('./helpers/child');
 const cases = require('./event-order/cases');
 
@@ -40,7 +39,9 @@ describe('the order of events', { concurrency: 2 }, () => {
   });
 
   for (const [name, lines] of expected) {
-    for (const implementation of [ORACLE, SUBJECT])
-      it(`of ${name} is that of ${implementation}`, (t) => agree(t, async () => [await play(implementation, name), lines]));
+    it(`of ${name} is node's`, async () => {
+      assert.deepEqual(await play(ORACLE, name), lines, `${ORACLE} itself no longer emits these`);
+      assert.deepEqual(await play(SUBJECT, name), lines);
+    });
   }
 });
