@@ -15,8 +15,10 @@ const http2 = require(process.env.HTTP2_RS_TEST_MODULE ?? '../..');
 
 const counts = { sessions: 0, sessionsClosed: 0, streams: 0, streamsClosed: 0, bodiesBroken: 0, faults: [] };
 const sessions = new Set();
-// By the port of the client: what lies beneath a session can be cut only from beneath it.
+// By both ports, since a client may use one of its own for either server: what lies beneath a session can be cut only from
+// beneath it.
 const sockets = new Map();
+const endsOf = ({ localPort, remotePort }) => `${localPort} ${remotePort}`;
 const ignore = () => {};
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'http2-rs-soak-'));
@@ -95,7 +97,7 @@ const answers = {
   },
 
   die(stream) {
-    sockets.get(stream.session.socket.remotePort)?.destroy();
+    sockets.get(endsOf(stream.session.socket))?.destroy();
   },
 };
 
@@ -145,11 +147,11 @@ function onSession(session) {
 }
 
 function onConnection(socket) {
-  const { remotePort } = socket;
-  sockets.set(remotePort, socket);
+  const ends = endsOf(socket);
+  sockets.set(ends, socket);
   socket.on('error', ignore).on('close', () => {
-    // The port may be another connection's already.
-    if (sockets.get(remotePort) === socket) sockets.delete(remotePort);
+    // The ports may be another connection's already.
+    if (sockets.get(ends) === socket) sockets.delete(ends);
   });
 }
 
