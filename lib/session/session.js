@@ -159,6 +159,7 @@ class Http2Session extends EventEmitter {
     if (this.destroyed) throw new ERR_HTTP2_INVALID_SESSION();
     validateNumber(id, 'id');
     if (id <= 0 || id > MAX_STREAM_ID) throw new ERR_OUT_OF_RANGE('id', `> 0 and <= ${MAX_STREAM_ID}`, id);
+    // As in node, a TypeError before the session is connected.
     this[kHandle].setNextStreamID(id);
   }
 

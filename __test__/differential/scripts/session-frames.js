@@ -2,11 +2,16 @@
 
 // SETTINGS, PING, ALTSVC, ORIGIN, windows and stream ids: what a session sends and what it hears.
 
+// The settings that a session begins with are known and acknowledged.
+const settledOn = (t, session) => Promise.all([t.once(session, 'remoteSettings'), t.once(session, 'localSettings')]);
+
 function sessions(act, { serverOptions, clientOptions } = {}) {
   return async (t) => {
     const server = await t.serve(serverOptions);
+    let settled;
     const seen = t.once(server, 'session');
     server.on('session', (session) => {
+      settled = settledOn(t, session);
       t.spy(session, 'server session', { args: true, without: ['stream', 'connect'] });
       session.on('error', () => {});
     });
@@ -21,9 +26,8 @@ function sessions(act, { serverOptions, clientOptions } = {}) {
     const client = t.connect(server, clientOptions);
     t.spy(client, 'client session', { args: true, without: ['stream', 'connect'] });
     client.on('error', () => {});
-    await t.once(client, 'remoteSettings');
-    const [serverSession] = await seen;
-    await t.sleep();
+    const [[serverSession]] = await Promise.all([seen, settledOn(t, client)]);
+    await settled;
     await act({ t, client, serverSession, server });
     await t.sleep();
     if (client.destroyed) {
