@@ -52,6 +52,11 @@ function flush(stream, unfinished = false) {
   const head = stream[kHead];
   stream[kHead] = undefined;
   const body = (marks & MARK.BODY_DUE) === 0 ? undefined : stream[kBody];
+  if (body !== undefined && isTakenAway(body)) {
+    failures++;
+    stream.destroy(new NghttpError(INVALID_ARGUMENT));
+    return;
+  }
   const last = body !== undefined && !unfinished && isLast(stream);
   const id = stream[kID];
   let status = 0;
@@ -73,6 +78,19 @@ function flush(stream, unfinished = false) {
   status = Array.isArray(body) ? handle.writev(id, body) : handle.write(id, body, stream[kBodyEncoding]);
   if (status < 0) failed(stream, status);
   else if (last) shut(stream);
+}
+
+// A chunk was transferred, or its memory resized, since it was written: what it held is lost, and must not go out as nothing.
+// (node has sent it by then.)
+function isTakenAway(body) {
+  if (Array.isArray(body)) return body.some(({ chunk }) => isTakenAway(chunk));
+  if (typeof body === 'string' || body.byteLength > 0) return false;
+  try {
+    Uint8Array.prototype.keys.call(body);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 // A session ends in the middle of a tick: what its streams have written goes out, but not as if it were all.
