@@ -6,6 +6,8 @@
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
+const { setTimeout } = require('node:timers/promises');
+const { promisify } = require('node:util');
 const { report } = require('../helpers/child');
 const { load } = require('../helpers/modules');
 
@@ -22,13 +24,22 @@ function serve() {
     stream.end('hello');
   });
   const held = [];
-  process.on('message', ({ spare }) => {
+  process.on('message', async ({ spare }) => {
+    // A client is through before the server's socket is closed, whose descriptor would be one more for the next.
+    await none(server);
     for (const descriptor of held.splice(0)) fs.closeSync(descriptor);
     if (spare !== undefined) useUp(held, spare);
     process.send('ready');
   });
   process.on('disconnect', () => process.exit());
   server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+}
+
+/** Until no connection of the server is left, nor a descriptor of it, which is closed a turn of the loop later. */
+async function none(server) {
+  const connections = promisify(server.getConnections.bind(server));
+  while (await connections() > 0) await setTimeout(1);
+  await setTimeout(1);
 }
 
 /** Opens descriptors until there are none, and gives so many of them back. */
