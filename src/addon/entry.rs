@@ -10,11 +10,11 @@ use bytes::Bytes;
 
 use super::batch::{Batch, Mark};
 use super::body::{self, Lent};
-use super::slab::{SLAB_LEN, Slabs};
 #[cfg(unix)]
 use super::socket::TakenSocket;
 use super::value::Js;
 use crate::session::{Event, Outcome, Session};
+use crate::transport::slab::{SLAB_LEN, Slabs};
 use crate::transport::{Link, Pipe};
 use crate::wire::{Config, ErrorCode, LibraryError, Role, StreamId};
 

@@ -2,8 +2,9 @@
 //!
 //! Layout: [`value`] is Node-API; [`world`] is one environment, with its sessions ([`entry`]) and its turns;
 //! [`natives`] are the functions that lib/engine calls; [`batch`] is how events cross, in the records of [`codes`], with
-//! field names as the numbers of [`names`]; [`socket`] is a socket taken over, and [`tls`] one with TLS; [`slab`] and [`body`] are the memory of received and sent bodies;
-//! [`options`] and [`snapshot`] are what goes in when a session is made, and its state as it comes out.
+//! field names as the numbers of [`names`]; [`socket`] is a socket taken over, and [`tls`] one with TLS; [`body`] is
+//! the memory of sent bodies; [`options`] and [`snapshot`] are what goes in when a session is made, and its state as it
+//! comes out.
 
 mod batch;
 mod body;
@@ -14,7 +15,6 @@ mod file;
 mod names;
 mod natives;
 mod options;
-mod slab;
 mod snapshot;
 #[cfg(unix)]
 mod socket;

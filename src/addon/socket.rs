@@ -9,10 +9,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::entry::{Engine, Entry};
-use super::slab::Slabs;
 use super::value::Js;
 use crate::reactor::Readiness;
 use crate::reactor::poll::Poll;
+use crate::transport::slab::Slabs;
 use crate::transport::{Link, Socket, Tls};
 
 /// A socket that was taken over from a `net.Socket`.

@@ -4,7 +4,8 @@
 //! read, and flushes it when there may be room to write.
 //!
 //! Layout: [`pipe`] carries a session over any stream of JavaScript, which feeds it and takes its output; [`socket`] reads
-//! and writes a file descriptor itself; [`tls`] encrypts what goes over a socket; [`link`] is any of them.
+//! and writes a file descriptor itself; [`tls`] encrypts what goes over a socket; [`link`] is any of them. [`slab`] is the memory
+//! that they read into.
 
 // What a peer sends must find no way to a panic. Tests may take what they know to be there.
 #![cfg_attr(
@@ -14,6 +15,7 @@
 
 pub mod link;
 pub mod pipe;
+pub mod slab;
 #[cfg(unix)]
 pub mod socket;
 #[cfg(unix)]

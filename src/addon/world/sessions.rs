@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::World;
 use crate::addon::entry::{Engine, Entry};
-use crate::addon::slab::Slabs;
 use crate::addon::value::Js;
+use crate::transport::slab::Slabs;
 use crate::wire::{Config, ErrorCode, Role, StreamId};
 
 impl World {

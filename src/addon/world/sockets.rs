@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::World;
-use crate::addon::slab::Slabs;
 use crate::addon::socket::{self, TakenSocket};
 use crate::addon::tls::Connection;
 use crate::addon::value::Js;
 use crate::reactor::{files::Files, poll::Poll};
+use crate::transport::slab::Slabs;
 
 impl World {
     pub(in crate::addon) fn open_files(&self) -> std::io::Result<Files> {

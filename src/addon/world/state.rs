@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use super::Callbacks;
 use crate::addon::entry::Entry;
-use crate::addon::slab::Slabs;
 #[cfg(unix)]
 use crate::addon::tls::Connection;
+use crate::transport::slab::Slabs;
 
 /// Keys are positive 32 bit integers that no JavaScript array of them has to box.
 const LAST_KEY: u32 = 0x3fff_ffff;

@@ -109,7 +109,7 @@ impl Slabs {
 }
 
 #[cfg(unix)]
-impl crate::transport::socket::ReadSpace for Slabs {
+impl super::socket::ReadSpace for Slabs {
     fn receive(&mut self, read: &mut dyn FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<Bytes> {
         self.read(read)
     }
