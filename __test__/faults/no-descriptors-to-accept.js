@@ -5,17 +5,14 @@
 
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
-const fs = require('node:fs');
 const { setTimeout } = require('node:timers/promises');
 const { promisify } = require('node:util');
 const { report } = require('../helpers/child');
 const { load } = require('../helpers/modules');
+const { LIMITED, giveBack, useUp } = require('./descriptors');
 
 const [, , moduleName, part] = process.argv;
 const http2 = load(moduleName);
-
-// Beyond the limit only for those who may have so many.
-const LIMIT = 256;
 
 function serve() {
   const server = http2.createServer();
@@ -23,12 +20,12 @@ function serve() {
     stream.respond();
     stream.end('hello');
   });
-  const held = [];
+  let held = [];
   process.on('message', async ({ spare }) => {
     // A client is through before the server's socket is closed, whose descriptor would be one more for the next.
     await none(server);
-    for (const descriptor of held.splice(0)) fs.closeSync(descriptor);
-    if (spare !== undefined) useUp(held, spare);
+    giveBack(held);
+    held = spare === undefined ? [] : useUp(spare);
     process.send('ready');
   });
   process.on('disconnect', () => process.exit());
@@ -40,15 +37,6 @@ async function none(server) {
   const connections = promisify(server.getConnections.bind(server));
   while (await connections() > 0) await setTimeout(1);
   await setTimeout(1);
-}
-
-/** Opens descriptors until there are none, and gives so many of them back. */
-function useUp(held, spare) {
-  try {
-    for (;;) held.push(fs.openSync('/dev/null'));
-  } catch {
-    for (const descriptor of held.splice(0, spare)) fs.closeSync(descriptor);
-  }
 }
 
 // Unlike once(), whether or not there is an error first.
@@ -71,8 +59,7 @@ async function ask(port) {
 }
 
 async function main() {
-  // A shell is what can set a limit.
-  const argv = ['-c', `ulimit -n ${LIMIT}; exec "$0" "$@"`, process.execPath, __filename, moduleName, 'serve'];
+  const argv = [...LIMITED, __filename, moduleName, 'serve'];
   const server = spawn('/bin/sh', argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [port] = await once(server, 'message');
   const outcome = {};

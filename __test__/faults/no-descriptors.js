@@ -4,12 +4,9 @@
 
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
-const fs = require('node:fs');
 const http2 = require('../helpers/implementation');
+const { LIMITED, giveBack, useUp } = require('./descriptors');
 const { watch } = require('./watch');
-
-// Beyond the limit only for those who may have so many.
-const limit = 256;
 
 async function answer(url) {
   const client = http2.connect(url);
@@ -22,40 +19,26 @@ async function answer(url) {
   return end === 1 && reset === 0 && octets === 5 ? 'answered' : failure?.code ?? 'failed without a word';
 }
 
-function useUp(spare) {
-  const used = [];
-  for (;;) {
-    try {
-      used.push(fs.openSync('/dev/null'));
-    } catch {
-      break;
-    }
-  }
-  for (const descriptor of used.splice(0, spare)) fs.closeSync(descriptor);
-  return used;
-}
-
 async function main(url) {
   // What is loaded late is loaded now.
   await answer(url);
   // A descriptor for the socket, and none for the engine's duplicate of it.
   let used = useUp(1);
   const withOneLeft = await answer(url);
-  for (const descriptor of used) fs.closeSync(descriptor);
+  giveBack(used);
   used = useUp(0);
   const withNone = await answer(url);
-  for (const descriptor of used) fs.closeSync(descriptor);
+  giveBack(used);
   const afterwards = await answer(url);
   process.stdout.write(JSON.stringify({ withOneLeft, withNone, afterwards }));
 }
 
-// The server is a process of its own, so that it has descriptors; and a shell is what can set a limit.
+// The server is a process of its own, so that it has descriptors.
 async function start() {
   const server = http2.createServer((request, response) => response.end('hello'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const command = `ulimit -n ${limit}; exec "$0" "$@"`;
-  const argv = ['-c', command, process.execPath, __filename, `http://127.0.0.1:${server.address().port}`];
+  const argv = [...LIMITED, __filename, `http://127.0.0.1:${server.address().port}`];
   const child = spawn('/bin/sh', argv, { stdio: ['ignore', 'inherit', 'inherit'] });
   const [code] = await once(child, 'exit');
   server.close();
