@@ -54,11 +54,12 @@ impl Window {
         Window { headroom: Headroom::Possible, ..Window::new(size) }
     }
 
-    /// A frame of so many octets, padding included, arrived.
+    /// A frame of so many octets, padding included, arrived. One of nothing needs no room, and is right even where the window
+    /// is negative (RFC 9113 section 6.9.1): that is how a body ends whose window has shrunk beneath it.
     pub(crate) fn receive(&mut self, octets: u32) -> Result<(), Overflow> {
         let beyond = if self.headroom == Headroom::Given { HEADROOM } else { 0 };
         let room = i64::from(self.size) + i64::from(beyond) - i64::from(self.received);
-        if i64::from(octets) > room {
+        if octets > 0 && i64::from(octets) > room {
             return Err(Overflow);
         }
         self.received = self.received.saturating_add_unsigned(octets);
@@ -186,6 +187,7 @@ mod tests {
         assert_eq!(window.shift(-60_000), Ok(0));
         assert_eq!(window.room(), 5_535 - 60_000);
         assert_eq!(window.receive(1), Err(Overflow));
+        assert_eq!(window.receive(0), Ok(()), "nothing needs no room");
         assert_eq!(window.consume(60_000), 60_000);
         assert_eq!(window.room(), 5_535);
         assert_eq!(window.shift(i64::from(LARGEST_WINDOW_SIZE)), Err(Overflow));

@@ -156,8 +156,6 @@ pub struct Wire {
     open_strangers: u32,
     /// There is no h2 yet.
     asleep: bool,
-    /// Acknowledgements of SETTINGS that h2 will say and that have been said.
-    idle_acks: u32,
     /// What h2 does not know of the connection's send window.
     kept_window: i64,
     /// Frames sent when the out buffer was last empty.
@@ -213,7 +211,6 @@ impl Wire {
             strangers: Vec::new(),
             open_strangers: 0,
             asleep: false,
-            idle_acks: 0,
             kept_window: 0,
             flushed: 0,
             late: VecDeque::new(),

@@ -88,7 +88,7 @@ pub(crate) struct Remote {
     pub values: Settings,
     /// The first SETTINGS were received.
     pub known: bool,
-    /// One for each SETTINGS frame.
+    /// One for each SETTINGS frame that h2 has not acknowledged.
     unacknowledged: VecDeque<AtAck>,
 }
 
@@ -99,6 +99,8 @@ pub(crate) struct AtAck {
     pub settings: Vec<Setting>,
     /// By how much the streams' windows grow. (That they shrink counts at once.)
     growth: i64,
+    /// It is the wire that told h2, and nobody is to get the acknowledgement.
+    made_up: bool,
 }
 
 impl Remote {
@@ -106,8 +108,23 @@ impl Remote {
         Remote { values: Settings::default(), known: false, unacknowledged: VecDeque::new() }
     }
 
+    /// SETTINGS of the peer's that it has no acknowledgement of.
     pub(crate) fn unacknowledged(&self) -> usize {
-        self.unacknowledged.len()
+        self.unacknowledged.iter().filter(|at_ack| !at_ack.made_up).count()
+    }
+
+    /// h2 is told of settings that are not the peer's.
+    pub(crate) fn make_up(&mut self) {
+        self.unacknowledged.push_back(AtAck { made_up: true, ..AtAck::default() });
+    }
+
+    /// h2 has acknowledged the oldest SETTINGS. True if they were made up. Else [`Remote::acknowledge`] is due.
+    pub(crate) fn acknowledge_made_up(&mut self) -> bool {
+        let made_up = self.unacknowledged.front().is_some_and(|at_ack| at_ack.made_up);
+        if made_up {
+            self.unacknowledged.pop_front();
+        }
+        made_up
     }
 
     /// Takes over the payload of a SETTINGS frame. What it said is appended to `seen`.

@@ -1,7 +1,7 @@
 //! Scripts for a session: a peer that writes its frames by hand, and two sessions that talk to each other.
 //!
-//! Layout: `support` has the peer, the pair and shorthands; every other file is about one behaviour; `random` and
-//! `hostile` make up their own scripts.
+//! Layout: `support` has the peer, the pair and shorthands; every other file is about one behaviour; `random`,
+//! `windows` and `hostile` make up their own scripts.
 
 mod begun;
 mod bodies;
@@ -17,3 +17,4 @@ mod settings;
 mod support;
 mod trailers;
 mod unaided;
+mod windows;

@@ -98,6 +98,7 @@ impl Player {
                     assert_eq!(outcome == Outcome::Canceled, record.closed.is_some(), "seed {seed}");
                 }
                 Event::StreamClose { stream, code } => {
+                    assert_ne!(code, ErrorCode::FLOW_CONTROL_ERROR, "seed {seed}: {:?} {stream}", self.role);
                     assert!(self.record(stream).closed.replace(code).is_none(), "seed {seed}: {stream} closed twice");
                 }
                 Event::SessionError { .. } | Event::TransportError { .. } => {
@@ -178,7 +179,9 @@ impl Player {
             }
             15 if random.chance(3) => {
                 if let Some(stream) = random.pick(&open) {
-                    session.rst_stream(id(stream), ErrorCode(1 + random.below(13) as u32)).unwrap();
+                    // None that a side would use to complain about the other.
+                    let code = random.pick(&[ErrorCode::CANCEL, ErrorCode::INTERNAL_ERROR, ErrorCode::REFUSED_STREAM]);
+                    session.rst_stream(id(stream), code.unwrap_or(ErrorCode::CANCEL)).unwrap();
                 }
             }
             16 => {

@@ -254,11 +254,24 @@ impl Frame {
         Frame { kind, flags, stream, payload: payload.as_ref().to_vec() }
     }
 
-    fn encode(&self, into: &mut Vec<u8>) {
+    pub fn encode(&self, into: &mut Vec<u8>) {
         into.extend_from_slice(&(self.payload.len() as u32).to_be_bytes()[1..]);
         into.extend_from_slice(&[self.kind, self.flags]);
         into.extend_from_slice(&self.stream.to_be_bytes());
         into.extend_from_slice(&self.payload);
+    }
+
+    /// The frames that there are, and the octets of one that is not complete.
+    pub fn parse_all(mut octets: &[u8]) -> (Vec<Frame>, Vec<u8>) {
+        let mut frames = Vec::new();
+        while let Some((head, after)) = octets.split_first_chunk::<9>() {
+            let len = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+            let Some((payload, after)) = after.split_at_checked(len) else { break };
+            let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+            frames.push(Frame::new(head[3], head[4], stream, payload));
+            octets = after;
+        }
+        (frames, octets.to_vec())
     }
 
     /// Type and stream, and the flags that matter to a script.
@@ -357,16 +370,8 @@ impl Raw {
     pub fn receive(&mut self) -> Vec<Frame> {
         let output = self.end.output();
         self.unparsed.extend_from_slice(&output);
-        let mut frames = Vec::new();
-        let mut rest = self.unparsed.as_slice();
-        while let Some((head, after)) = rest.split_first_chunk::<9>() {
-            let len = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
-            let Some((payload, after)) = after.split_at_checked(len) else { break };
-            let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
-            frames.push(Frame::new(head[3], head[4], stream, payload));
-            rest = after;
-        }
-        self.unparsed = rest.to_vec();
+        let (frames, rest) = Frame::parse_all(&self.unparsed);
+        self.unparsed = rest;
         frames
     }
 

@@ -84,7 +84,7 @@ impl Wire {
         ];
         self.to_h2.settings(settings.into_iter());
         // They have been acknowledged.
-        self.idle_acks += 1;
+        self.remote.make_up();
     }
 
     /// Whether there are requests that were kept from h2.

@@ -276,8 +276,7 @@ impl Wire {
                 let stream = self.ids.outer(head.stream.value());
                 self.send_rst_stream(stream, ErrorCode(first));
             }
-            kind::SETTINGS if head.has(flag::ACK) && self.idle_acks > 0 => self.idle_acks -= 1,
-            kind::SETTINGS if head.has(flag::ACK) => self.send_settings_ack(),
+            kind::SETTINGS if head.has(flag::ACK) => self.settings_acknowledged_by_h2(),
             // The wire speaks its own SETTINGS, so nobody else will acknowledge h2's. (Those of the handshake were
             // acknowledged before h2 wrote them.)
             kind::SETTINGS if self.h2_shook_hands => self.to_h2.settings_ack(),
@@ -301,6 +300,13 @@ impl Wire {
             self.counters.frames_sent += 1;
         }
         self.close(stream, End::ResetByUs, code);
+    }
+
+    /// h2 acknowledges what it was told in that order, whoever said it.
+    fn settings_acknowledged_by_h2(&mut self) {
+        if !self.remote.acknowledge_made_up() {
+            self.send_settings_ack();
+        }
     }
 
     pub(in crate::wire) fn send_settings_ack(&mut self) {

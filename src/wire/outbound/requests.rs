@@ -108,7 +108,7 @@ impl Wire {
         if !self.asleep && self.remote.known && limit != u32::MAX {
             let limit = Setting::new(SettingId::MAX_CONCURRENT_STREAMS, self.concurrency_of_h2(limit));
             self.to_h2.settings([limit].into_iter());
-            self.idle_acks += 1;
+            self.remote.make_up();
         }
     }
 }

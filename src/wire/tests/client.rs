@@ -402,3 +402,32 @@ fn a_list_too_long_to_send() {
         })
         .run();
 }
+
+#[test]
+fn what_h2_acknowledges_goes_to_whom_it_is_due() {
+    Script::bare(Role::Client, Config::default)
+        .uncut()
+        .act(|wire| {
+            wire.keep_requests();
+            wire.push_list(id(1), request_list("GET")).unwrap();
+            wire.keep_request(id(1));
+        })
+        .peer(&[settings(&[(3, 100)]), settings_ack()])
+        .act(|wire| {
+            assert!(wire.send_requests());
+            wire.hand_over(3);
+        })
+        .h2(&[CLIENT_PREFACE.to_vec(), h2_settings(), settings_ack()])
+        .forget()
+        .peer(&[settings(&[(4, 100_000)])])
+        .h2_reads(&["SETTINGS 4=100000"])
+        // The peer's limit has room for one more of h2's, which h2 is told before it has answered the peer.
+        .peer(&[headers(1, END, OK)])
+        .h2_reads(&["SETTINGS 3=100"])
+        .forget()
+        .h2(&[settings_ack()])
+        .sent(&["SETTINGS ACK"])
+        .h2(&[settings_ack()])
+        .sent(&[])
+        .run();
+}
