@@ -78,6 +78,26 @@ test('no connection takes up the session of an earlier one', async (t) => {
   for (let i = 0; i < 3; i += 1) assert.deepStrictEqual(await visit(t, url), { reused: false, transport: 'tls' });
 });
 
+// node before OpenSSL 3.2 takes up the session of another name, which RFC 6066, section 3, forbids.
+test('a ticket for another name is no way in, and is followed by new ones', async (t) => {
+  const { server } = await serve(t);
+  const { port } = server.address();
+  const visitAs = async (servername, session) => {
+    const socket = tls.connect({ port, host: '127.0.0.1', servername, ca: cert, ALPNProtocols: ['h2'], session });
+    const tickets = [];
+    socket.on('session', (ticket) => tickets.push(ticket));
+    await once(socket, 'data');
+    const reused = socket.isSessionReused();
+    socket.destroy();
+    return { reused, tickets };
+  };
+  const { tickets: [ticket] } = await visitAs('localhost');
+  const other = await visitAs('other.example', ticket);
+  assert.deepStrictEqual([other.reused, other.tickets.length], [false, 2]);
+  const again = await visitAs('localhost', ticket);
+  assert.deepStrictEqual([again.reused, again.tickets.length], [true, 0]);
+});
+
 test('the server\'s identity is looked at on each connection', async (t) => {
   const { url } = await serve(t);
   await visit(t, url);

@@ -14,6 +14,7 @@ use rustls::{
     SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion,
 };
 
+use super::hkdf::with_kept_keys;
 use super::resume::TicketsOfNewSessions;
 use super::trust::Trust;
 use super::verifier::{Possession, provider};
@@ -81,6 +82,16 @@ pub struct Particulars {
     pub alpn: Option<Vec<Vec<u8>>>,
 }
 
+/// A connection that begins, and what is told of it on the side.
+#[derive(Debug)]
+pub struct Begun {
+    pub connection: Connection,
+    /// Where its keys are logged, if they are.
+    pub key_lines: Option<KeyLines>,
+    /// A server's tickets for it, if its client has one already.
+    pub tickets: Option<Arc<TicketsOfNewSessions>>,
+}
+
 impl Config {
     pub fn server(common: Common, options: &ServerOptions) -> Result<Config, Error> {
         let Common { identities, roots, partial_chain, reject_unauthorized, alpn, .. } = common;
@@ -134,33 +145,33 @@ impl Config {
         self.strict
     }
 
-    /// Begins a connection. What is logged of its keys goes to the list, if there is one.
-    pub fn begin(&self, particulars: Particulars) -> Result<(Connection, Option<KeyLines>), Error> {
-        let lines = self.keylog.then(KeyLines::default);
-        let connection = match &self.side {
+    pub fn begin(&self, particulars: Particulars) -> Result<Begun, Error> {
+        let key_lines = self.keylog.then(KeyLines::default);
+        match &self.side {
             Side::Server(config) => {
                 let mut config = config.clone();
                 let Particulars { alpn, asks_to_resume, .. } = particulars;
-                if alpn.is_some() || lines.is_some() || asks_to_resume {
+                let tickets = asks_to_resume.then(|| Arc::new(TicketsOfNewSessions::new(config.ticketer.clone())));
+                if alpn.is_some() || key_lines.is_some() || tickets.is_some() {
                     let own = Arc::make_mut(&mut config);
-                    if asks_to_resume {
-                        own.ticketer = Arc::new(TicketsOfNewSessions::new(own.ticketer.clone()));
+                    if let Some(tickets) = &tickets {
+                        own.ticketer = tickets.clone();
                     }
                     if let Some(alpn) = alpn {
                         own.alpn_protocols = alpn;
                     }
-                    if let Some(lines) = &lines {
+                    if let Some(lines) = &key_lines {
                         own.key_log = Arc::new(lines.clone());
                     }
                 }
-                Connection::Server(ServerConnection::new(config)?)
+                Ok(Begun { connection: Connection::Server(ServerConnection::new(config)?), key_lines, tickets })
             }
             Side::Client(config) => {
-                let (config, name) = client_config(config.clone(), particulars, lines.as_ref())?;
-                Connection::Client(ClientConnection::new(config, name)?)
+                let (config, name) = client_config(config.clone(), particulars, key_lines.as_ref())?;
+                let connection = Connection::Client(ClientConnection::new(config, name)?);
+                Ok(Begun { connection, key_lines, tickets: None })
             }
-        };
-        Ok((connection, lines))
+        }
     }
 }
 
@@ -190,7 +201,7 @@ fn provider_of(
     groups: Option<Vec<&'static dyn SupportedKxGroup>>,
 ) -> CryptoProvider {
     let mut provider = CryptoProvider::clone(&provider());
-    provider.cipher_suites = suites.unwrap_or(provider.cipher_suites);
+    provider.cipher_suites = suites.unwrap_or(provider.cipher_suites).into_iter().map(with_kept_keys).collect();
     provider.kx_groups = groups.unwrap_or(provider.kx_groups);
     provider
 }

@@ -6,13 +6,14 @@
 //!                                                                     they say is written to its beginning
 //! ```
 //!
-//! Layout: this file is the layer; [`config`] is what it is told to do, with [`names`] for its options, [`resume`] for
-//! tickets, [`verifier`] for what is asked during a handshake and [`trust`] for what is asked after it
+//! Layout: this file is the layer; [`config`] is what it is told to do, with [`names`] for its options, [`hkdf`] for
+//! its keys and [`resume`] for tickets, [`verifier`] for what is asked during a handshake and [`trust`] for what is asked after it
 //! ([`x509`] reads certificates); [`failure`] is what goes wrong; [`hello`] looks at a connection before TLS begins.
 
 pub mod config;
 pub mod failure;
 pub mod hello;
+mod hkdf;
 pub mod names;
 mod resume;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub mod x509;
 use std::cell::RefCell;
 use std::io::{self, IoSlice, Read, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -31,8 +33,9 @@ use rustls::{AlertDescription, Connection, HandshakeKind, NamedGroup, ProtocolVe
 
 use super::Transport;
 use super::socket::{READ_SIZE, ReadSpace};
-use config::{Config, KeyLines, Particulars};
+use config::{Begun, Config, KeyLines, Particulars};
 use failure::Failure;
+use resume::TicketsOfNewSessions;
 
 /// Records that wait for the kernel to take them. It bounds what a peer that does not read can make us hold; large enough
 /// that one system call carries many records.
@@ -63,6 +66,7 @@ pub struct Tls<S> {
     connection: Connection,
     config: Rc<Config>,
     key_lines: Option<KeyLines>,
+    tickets: Option<Arc<TicketsOfNewSessions>>,
     under: S,
     space: Rc<RefCell<dyn ReadSpace>>,
     input: Input,
@@ -113,12 +117,13 @@ impl<S: Octets> Tls<S> {
         under: S,
         space: Rc<RefCell<dyn ReadSpace>>,
     ) -> Result<Tls<S>, Failure> {
-        let (mut connection, key_lines) = config.begin(particulars)?;
+        let Begun { mut connection, key_lines, tickets } = config.begin(particulars)?;
         connection.set_buffer_limit(Some(RECORDS_LIMIT));
         Ok(Tls {
             connection,
             config,
             key_lines,
+            tickets,
             under,
             space,
             input: Input::Open,
@@ -186,7 +191,10 @@ impl<S: Octets> Tls<S> {
                 Ok(())
             }
             Ok(_) => match self.connection.process_new_packets() {
-                Ok(_) => Ok(()),
+                Ok(_) => {
+                    self.decide_on_tickets();
+                    Ok(())
+                }
                 Err(error) => {
                     self.correct_alert(&error);
                     Err(Failure::from(error))
@@ -200,6 +208,19 @@ impl<S: Octets> Tls<S> {
             let _ = self.send();
         }
         result
+    }
+
+    /// Whether a session goes on is settled with the server's hello, and its tickets are made after the client's Finished.
+    fn decide_on_tickets(&mut self) {
+        match self.connection.handshake_kind() {
+            None => {}
+            Some(HandshakeKind::Resumed) => self.tickets = None,
+            Some(_) => {
+                if let Some(tickets) = self.tickets.take() {
+                    tickets.begins_anew();
+                }
+            }
+        }
     }
 
     /// rustls tells a client of TLS 1.2 that shows no certificate what only TLS 1.3 has a word for. RFC 5246, 7.4.6, asks

@@ -10,12 +10,18 @@ use rustls::server::ProducesTickets;
 #[derive(Debug)]
 pub struct TicketsOfNewSessions {
     ticketer: Arc<dyn ProducesTickets>,
+    /// Whether the session of the client's ticket goes on, as far as is known.
     goes_on: AtomicBool,
 }
 
 impl TicketsOfNewSessions {
     pub fn new(ticketer: Arc<dyn ProducesTickets>) -> TicketsOfNewSessions {
         TicketsOfNewSessions { ticketer, goes_on: AtomicBool::new(false) }
+    }
+
+    /// The client's ticket is good, but its session does not fit what the client asks for now: there is a new one.
+    pub fn begins_anew(&self) {
+        self.goes_on.store(false, Ordering::Relaxed);
     }
 }
 
