@@ -275,7 +275,7 @@ impl Entry {
     // --- Events ---
 
     /// Puts events into a batch until there are none, or it is full.
-    pub fn tell(&mut self, js: Js, batch: &mut Batch) -> Told {
+    pub fn tell(&mut self, js: Js, batch: &mut Batch, slabs: &RefCell<Slabs>) -> Told {
         loop {
             if self.broken {
                 if !batch.begin(self.key) {
@@ -286,7 +286,7 @@ impl Entry {
                 return Told::All;
             }
             let mut mark = batch.mark();
-            match catch_unwind(AssertUnwindSafe(|| self.tell_events(js, batch, &mut mark))) {
+            match catch_unwind(AssertUnwindSafe(|| self.tell_events(js, batch, &mut mark, slabs))) {
                 Ok(_) if self.broken => {}
                 Ok(told) => return told,
                 Err(_) => {
@@ -298,7 +298,7 @@ impl Entry {
     }
 
     /// The same. `mark` is left at the event that could not be told.
-    fn tell_events(&mut self, js: Js, batch: &mut Batch, mark: &mut Mark) -> Told {
+    fn tell_events(&mut self, js: Js, batch: &mut Batch, mark: &mut Mark, slabs: &RefCell<Slabs>) -> Told {
         loop {
             if self.next.is_none() {
                 self.next = self.next_event();
@@ -310,7 +310,7 @@ impl Entry {
                     let payload = *payload;
                     self.tell_ping(payload, batch)
                 }
-                Some(event) => batch.tell(js, self.key, event, &mut self.fields_told),
+                Some(event) => batch.tell(js, self.key, event, &mut self.fields_told, slabs),
             };
             if !told {
                 return Told::Full;

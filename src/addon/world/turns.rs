@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::{State, World};
 use crate::addon::batch::Batch;
 use crate::addon::entry::Told;
-use crate::addon::value::{Js, Scope};
+use crate::addon::value::{Js, Scope, Value};
 
 /// Batches that one turn tells before the loop goes round again: other handles must get their chance.
 const BATCHES_A_TURN: usize = 64;
@@ -85,6 +86,10 @@ impl World {
             });
             if !told {
                 break;
+            }
+            // The peers get to work while there is more to tell.
+            if !queue.keys.is_empty() {
+                self.flush_dirty(js);
             }
         }
         let mut state = self.state.borrow_mut();
@@ -192,6 +197,11 @@ impl World {
         told && !self.closing.get()
     }
 
+    /// A copy of a part of a lent buffer, of the batch in which so many others are being read.
+    pub fn copy_of_lent(&self, js: Js, depth: usize, buffer: usize, place: Range<usize>) -> Option<Value> {
+        self.batches.borrow().get(depth)?.copy_of_lent(js, buffer, place)
+    }
+
     #[cfg(unix)]
     pub(super) fn has_reads_to_tell(&self) -> bool {
         self.reads.has_news()
@@ -225,7 +235,7 @@ impl State {
                     entry.note(&mut self.dirty, &mut self.ready);
                     queue.first_polled = true;
                 }
-                if entry.tell(js, batch) == Told::Full {
+                if entry.tell(js, batch, &self.slabs) == Told::Full {
                     return;
                 }
                 entry.is_ready = false;
