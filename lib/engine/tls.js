@@ -160,7 +160,7 @@ class TlsConnection {
     this.key = key;
     this.duplex = socket;
     this.owner = owner;
-    // The takeover, once the handshake begins.
+    // The takeover, which is put in the socket's place when the handshake begins.
     this.socket = undefined;
     this.config = undefined;
     // A session had it.
@@ -294,6 +294,8 @@ function peek(socket, owner) {
   if (connection === undefined)
     return undefined;
   stopReading(socket);
+  // Nothing is replaced yet, but what becomes of the connection is told the socket.
+  connection.socket = new TlsTakeover(connection, socket);
   connection.gone = () => connection.close();
   socket.once('close', connection.gone);
   native.tlsPeek(connection.key);

@@ -171,6 +171,17 @@ pub fn set_low_water(fd: &OwnedFd, octets: usize) {
     }
 }
 
+/// What has happened to the connection while octets still wait to be read. The kernel tells it once.
+pub fn take_error(fd: &OwnedFd) -> Option<io::Error> {
+    let mut error: libc::c_int = 0;
+    let mut length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: a plain system call on a descriptor that we own, which writes an integer into `error` and no further.
+    let status = unsafe {
+        libc::getsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ERROR, (&raw mut error).cast(), &raw mut length)
+    };
+    (status == 0 && error != 0).then(|| io::Error::from_raw_os_error(error))
+}
+
 /// A write to a connection that the peer has reset is an error to report, not a signal to die of.
 #[cfg(target_os = "linux")]
 const NO_SIGNAL: libc::c_int = libc::MSG_NOSIGNAL;

@@ -14,7 +14,7 @@ use crate::addon::entry::Told;
 use crate::addon::socket::TakenSocket;
 use crate::addon::value::{Js, Value};
 use crate::reactor::Readiness;
-use crate::transport::socket::{peek, set_low_water};
+use crate::transport::socket::{peek, set_low_water, take_error};
 use crate::transport::tls::failure::Failure;
 use crate::transport::tls::hello::{self, HELLO_LIMIT, Hello, Peeked};
 use crate::transport::tls::{Agreed, Progress};
@@ -258,11 +258,15 @@ impl Connection {
         let seen = match peek(&fd, &mut room) {
             Ok(seen) => seen,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-            // What it is, the next reader will find out.
-            Err(_) => 0,
+            // The kernel tells it once: whoever reads next would find an end.
+            Err(error) => return self.fail(Event::SocketError(error)),
         };
         let peeked = hello::peek(room.get(..seen).unwrap_or_default());
         if seen == 0 || (seen == before && peeked == Peeked::Incomplete) {
+            // Node 20's libuv takes a reset that it finds together with octets for an end.
+            if let Some(error) = take_error(&fd) {
+                return self.fail(Event::SocketError(error));
+            }
             self.release();
             self.events.push_back(Event::HelloEnd);
             return;

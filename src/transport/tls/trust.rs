@@ -46,8 +46,8 @@ pub struct Trust {
     /// The others, which may only stand in between.
     between: Vec<CertificateDer<'static>>,
     algorithms: WebPkiSupportedAlgorithms,
-    /// webpki's judge of clients; or why there is none.
-    clients: Result<Arc<dyn ClientCertVerifier>, Error>,
+    /// webpki's judge of clients, or why there is none; nothing where servers are judged.
+    clients: Option<Result<Arc<dyn ClientCertVerifier>, Error>>,
 }
 
 impl Trust {
@@ -60,9 +60,11 @@ impl Trust {
         // What cannot be parsed is the end of no chain that webpki could verify.
         anchors.add_parsable_certificates(ends);
         let anchors = Arc::new(anchors);
-        let clients = WebPkiClientVerifier::builder_with_provider(anchors.clone(), provider())
-            .build()
-            .map_err(|error| Error::General(error.to_string()));
+        let clients = (purpose == Purpose::Client).then(|| {
+            WebPkiClientVerifier::builder_with_provider(anchors.clone(), provider())
+                .build()
+                .map_err(|error| Error::General(error.to_string()))
+        });
         Trust { purpose, roots, anchors, between, clients, algorithms: provider().signature_verification_algorithms }
     }
 
@@ -103,12 +105,12 @@ impl Trust {
                 &with_ours
             }
         };
-        match self.purpose {
-            Purpose::Server => {
+        match &self.clients {
+            Some(clients) => clients.clone()?.verify_client_cert(leaf, rest, now).map(drop),
+            None => {
                 let leaf = ParsedCertificate::try_from(leaf)?;
                 verify_server_cert_signed_by_trust_anchor(&leaf, &self.anchors, rest, now, self.algorithms.all)
             }
-            Purpose::Client => self.clients.clone()?.verify_client_cert(leaf, rest, now).map(drop),
         }
     }
 
