@@ -4,6 +4,7 @@
 
 const assert = require('node:assert');
 const diagnostics = require('node:diagnostics_channel');
+const { test } = require('node:test');
 const { setTimeout: delay } = require('node:timers/promises');
 const { cleanup } = require('../helpers/cleanup');
 const { collect, connect, exchange, listen } = require('../helpers/endpoints');
@@ -31,12 +32,26 @@ async function settlesAt(expected) {
   assert.ok(openSockets() <= expected, 'handles are left');
 }
 
-async function leavesNothing(attack) {
+// Over TLS memory is measured by secure.test.js only, unless told otherwise: what a flood leaves behind lies above TLS.
+async function leavesNothing(attack, { measured }) {
   await attack();
   const sockets = openSockets();
+  if (!measured) {
+    await attack();
+    return settlesAt(sockets);
+  }
   const memory = await untilFlat(attack, { most: 12 });
   await settlesAt(sockets);
   assert.ok(memory.flat, `every attack leaves something: ${describe(memory)}`);
+}
+
+const transports = { plaintext: false, TLS: true };
+
+/** Tests an attack over plaintext and over TLS: `run` is one of the two below, or takes (t, {secure}). */
+function overBoth(name, run, options) {
+  for (const [transport, secure] of Object.entries(transports)) {
+    test(`${name}, ${transport}`, (t) => run(t, { ...options, secure }));
+  }
 }
 
 /**
@@ -46,16 +61,19 @@ async function leavesNothing(attack) {
  * @param {object} t the test's context
  * @param {object} options
  *   attack(peer)      what it does
- *   judge(outcome)    {peer, error, limits, streams}: how it went for the attacker, when its session is over or `until` is
+ *   judge(outcome)    {peer, error, limits, streams, secure}: how it went for the attacker, when its session is over or `until` is
  *   survives          the attacker's session is not ended by that
  *   server, peer      options of either; onStream: what the application does
+ *   secure            over TLS; measured: whether rounds of it are to leave no memory behind
  */
-async function againstServer(t, { attack, judge, survives = false, server = {}, peer: peerOptions = {}, onStream = answer }) {
+async function againstServer(t, options) {
+  const { attack, judge, survives = false, server = {}, peer: peerOptions = {}, onStream = answer, secure, measured = !secure } = options;
   const limits = watchLimits(t);
   const errors = [];
   const streams = [];
   let attacked = false;
   const endpoint = await listen(t, {
+    secure,
     ...server,
     onStream(stream, requested) {
       stream.on('error', () => {});
@@ -76,15 +94,19 @@ async function againstServer(t, { attack, judge, survives = false, server = {}, 
   cleanup(t, () => { attacked = false; });
   await leavesNothing(async () => {
     limits.length = errors.length = streams.length = 0;
-    const peer = await rawClient(t, endpoint.port, peerOptions);
+    const peer = await rawClient(t, endpoint, peerOptions);
     await attack(peer);
-    if (!survives) await peer.close();
-    await judge?.({ peer, error: errors[0], limits: [...limits], streams: [...streams] });
+    if (!survives) {
+      await peer.close();
+      // The peer may have heard of it first.
+      await onlyTheBystander(endpoint);
+    }
+    await judge?.({ peer, secure, error: errors[0], limits: [...limits], streams: [...streams] });
     assert.strictEqual((await request()).body.toString(), 'answer');
     peer.leave();
     await onlyTheBystander(endpoint);
     streams.length = 0;
-  });
+  }, { measured });
   const newcomer = await connect(t, endpoint);
   assert.strictEqual((await exchange(newcomer, BYSTANDER)).body.toString(), 'answer');
   attacked = false;
@@ -106,19 +128,20 @@ function answer(stream) {
  *
  * @param {object} options
  *   attack(peer, id)  what it does; the request is on stream `id`
- *   judge(outcome)    {error, requestError, limits, client, peer}, when the session is closed
+ *   judge(outcome)    {error, requestError, limits, client, peer, secure}, when the session is closed
  *   survives          the session is not ended by that
+ *   secure            over TLS; measured: whether rounds of it are to leave no memory behind
  */
-async function againstClient(t, { attack, judge, survives = false, client: options = {}, server: serverOptions = {} }) {
+async function againstClient(t, { attack, judge, survives = false, client: options = {}, secure, measured = !secure }) {
   const limits = watchLimits(t);
-  const bystanders = await listen(t, { onStream: answer });
+  const bystanders = await listen(t, { secure, onStream: answer });
   const bystander = await connect(t, bystanders);
   let accept;
-  const { url } = await rawServer(t, (peer) => accept(peer), serverOptions);
+  const server = await rawServer(t, (peer) => accept(peer), { secure });
   await leavesNothing(async () => {
     limits.length = 0;
     const peers = new Promise((resolve) => { accept = resolve; });
-    const client = http2.connect(url, options);
+    const client = http2.connect(server.url, { ...server.options, ...options });
     const outcome = { client, error: undefined, requestError: undefined };
     client.on('error', (error) => { outcome.error = error; });
     const request = client.request({ ':path': '/' });
@@ -131,13 +154,13 @@ async function againstClient(t, { attack, judge, survives = false, client: optio
     const attacking = attack(peer, head?.stream ?? 1);
     if (survives) await attacking;
     else await over;
-    await judge?.({ ...outcome, request, peer, limits: [...limits] });
+    await judge?.({ ...outcome, secure, request, peer, limits: [...limits] });
     assert.strictEqual((await exchange(bystander, BYSTANDER)).body.toString(), 'answer');
     if (!client.destroyed) client.destroy();
     await over;
     peer.leave();
     await attacking;
-  });
+  }, { measured });
 }
 
 /** So many of what `make(index)` makes, as one Buffer. */
@@ -157,5 +180,5 @@ function endedFor(limit, errno, name = 'ERR_HTTP2_ERROR') {
 }
 
 module.exports = {
-  againstClient, againstServer, answer, collect, endedFor, flag, headers, idOf, many, request, response, watchLimits,
+  againstClient, againstServer, answer, collect, endedFor, flag, headers, idOf, many, overBoth, request, response, watchLimits,
 };

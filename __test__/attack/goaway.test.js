@@ -3,23 +3,22 @@
 // What GOAWAY promises: what was processed ends, what was not may be tried again, and after an error nothing is taken in.
 
 const assert = require('node:assert');
-const { test } = require('node:test');
 const { exchange, connect, listen } = require('../helpers/endpoints');
 const f = require('../helpers/frames');
 const http2 = require('../helpers/implementation');
 const { rawClient, rawServer } = require('../helpers/raw-peer');
-const { answer } = require('./arena');
+const { answer, overBoth } = require('./arena');
 
 const open = f.flag.END_HEADERS;
 
 // Three requests to a server that processes the first, says GOAWAY, and goes on with that one. How each ended.
-async function threeRequests(t, code) {
-  const { url } = await rawServer(t, async (peer) => {
+async function threeRequests(t, code, secure) {
+  const { url, options } = await rawServer(t, async (peer) => {
     await peer.until(() => peer.frames.filter((each) => each.type === f.type.HEADERS).length === 3);
     peer.send(f.goaway(1, code));
     peer.send(f.headers(1, f.response(), open), f.data(1, 'done', f.flag.END_STREAM));
-  });
-  const client = http2.connect(url);
+  }, { secure });
+  const client = http2.connect(url, options);
   t.after(() => client.destroy());
   const closed = new Promise((resolve) => client.on('close', resolve));
   let sessionError;
@@ -41,38 +40,39 @@ const refused = { body: '', error: 'ERR_HTTP2_STREAM_ERROR', code: f.code.REFUSE
 // The error is the session's, as in node; the code tells.
 const unprocessed = { ...refused, error: 'ERR_HTTP2_SESSION_ERROR' };
 
-test('a graceful GOAWAY lets requests up to the last stream end, and refuses those above', async (t) => {
-  const { outcomes, sessionError } = await threeRequests(t, f.code.NO_ERROR);
+overBoth('a graceful GOAWAY lets requests up to the last stream end, and refuses those above', async (t, { secure }) => {
+  const { outcomes, sessionError } = await threeRequests(t, f.code.NO_ERROR, secure);
   assert.deepStrictEqual(outcomes, [{ body: 'done', error: undefined, code: 0 }, refused, refused]);
   assert.strictEqual(sessionError, undefined);
 });
 
-test('a GOAWAY with an error ends the session, but what was not processed may be tried again', async (t) => {
-  const { outcomes, sessionError } = await threeRequests(t, f.code.INTERNAL_ERROR);
+overBoth('a GOAWAY with an error ends the session, but what was not processed may be tried again', async (t, { secure }) => {
+  const { outcomes, sessionError } = await threeRequests(t, f.code.INTERNAL_ERROR, secure);
   assert.deepStrictEqual(outcomes, [
     { body: '', error: 'ERR_HTTP2_SESSION_ERROR', code: f.code.INTERNAL_ERROR }, unprocessed, unprocessed,
   ]);
   assert.strictEqual(sessionError.code, 'ERR_HTTP2_SESSION_ERROR');
 });
 
-test('a request that is refused by GOAWAY can be sent again on a new session', async (t) => {
-  const endpoint = await listen(t, { onStream: answer });
-  const { outcomes } = await threeRequests(t, f.code.ENHANCE_YOUR_CALM);
+overBoth('a request that is refused by GOAWAY can be sent again on a new session', async (t, { secure }) => {
+  const endpoint = await listen(t, { secure, onStream: answer });
+  const { outcomes } = await threeRequests(t, f.code.ENHANCE_YOUR_CALM, secure);
   assert.deepStrictEqual(outcomes[2], unprocessed);
   assert.strictEqual((await exchange(await connect(t, endpoint), { ':path': '/3' })).body.toString(), 'answer');
 });
 
-test('after our GOAWAY with an error nothing is taken in (CVE-2026-48937)', async (t) => {
+overBoth('after our GOAWAY with an error nothing is taken in (CVE-2026-48937)', async (t, { secure }) => {
   const seen = [];
   const endpoint = await listen(t, {
+    secure,
     onStream(stream) {
       seen.push(`stream ${stream.id}`);
       stream.on('error', () => {});
       stream.on('data', () => seen.push('data'));
     },
   });
-  endpoint.server.on('sessionError', (error) => seen.push(error.code));
-  const peer = await rawClient(t, endpoint.port);
+  const failed = new Promise((resolve) => endpoint.server.on('sessionError', (error) => resolve(seen.push(error.code))));
+  const peer = await rawClient(t, endpoint);
   peer.send(f.headers(1, f.request([], { method: 'POST' }), open));
   peer.send(f.ping());
   await peer.frame((each) => each.type === f.type.PING);
@@ -81,14 +81,15 @@ test('after our GOAWAY with an error nothing is taken in (CVE-2026-48937)', asyn
   peer.send(f.data(0, 'x'), ...fine);
   assert.strictEqual(await peer.goawayCode(), f.code.PROTOCOL_ERROR);
   peer.send(...fine);
-  await peer.close();
+  await Promise.all([peer.close(), failed]);
   assert.deepStrictEqual(seen, ['stream 1', 'ERR_HTTP2_ERROR']);
   assert.ok(!peer.frames.some((each) => each.type === f.type.PING && each.payload.toString() === 'too late'));
 });
 
-test('a server that closes finishes what it has begun, and takes no more', async (t) => {
+overBoth('a server that closes finishes what it has begun, and takes no more', async (t, { secure }) => {
   const paths = [];
   const endpoint = await listen(t, {
+    secure,
     onStream(stream, headers) {
       paths.push(headers[':path']);
       stream.session.close();
@@ -99,7 +100,7 @@ test('a server that closes finishes what it has begun, and takes no more', async
       });
     },
   });
-  const peer = await rawClient(t, endpoint.port);
+  const peer = await rawClient(t, endpoint);
   peer.send(f.headers(1, f.request([], { method: 'POST', path: '/first' }), open));
   const goaway = await peer.frame((each) => each.type === f.type.GOAWAY);
   assert.deepStrictEqual([goaway.payload.readUInt32BE(0), goaway.payload.readUInt32BE(4)], [1, f.code.NO_ERROR]);
@@ -109,10 +110,11 @@ test('a server that closes finishes what it has begun, and takes no more', async
   assert.deepStrictEqual(paths, ['/first']);
 });
 
-test('GOAWAY data of any length that fits a frame arrives', async (t) => {
+overBoth('GOAWAY data of any length that fits a frame arrives', async (t, { secure }) => {
   const length = 200_000;
-  const { url } = await rawServer(t, (peer) => peer.send(f.goaway(0, f.code.NO_ERROR, Buffer.alloc(length, 'x'))));
-  const client = http2.connect(url, { settings: { maxFrameSize: 2 ** 20 } });
+  const goaway = f.goaway(0, f.code.NO_ERROR, Buffer.alloc(length, 'x'));
+  const { url, options } = await rawServer(t, (peer) => peer.send(goaway), { secure });
+  const client = http2.connect(url, { ...options, settings: { maxFrameSize: 2 ** 20 } });
   t.after(() => client.destroy());
   client.on('error', () => {});
   const data = await new Promise((resolve) => client.on('goaway', (code, last, opaque) => resolve(opaque)));

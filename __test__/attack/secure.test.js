@@ -1,19 +1,17 @@
 'use strict';
 
-// Attacks from beneath TLS, and through it.
+// Attacks from beneath TLS, and what those through it leave behind. The rest of this directory is run over TLS, too.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
 const net = require('node:net');
 const { test } = require('node:test');
 const tls = require('node:tls');
-const { createCertificate } = require('../helpers/certificate');
 const { cleanup } = require('../helpers/cleanup');
 const { connect, exchange, listen } = require('../helpers/endpoints');
 const f = require('../helpers/frames');
-const http2 = require('../helpers/implementation');
-const { RawPeer } = require('../helpers/raw-peer');
-const { answer, idOf, many, watchLimits } = require('./arena');
+const { rawClient } = require('../helpers/raw-peer');
+const { againstClient, againstServer, answer, endedFor, idOf, many } = require('./arena');
 
 const open = f.flag.END_HEADERS;
 const hello = Buffer.from('160301020001', 'hex');
@@ -30,13 +28,6 @@ async function arena(t, options) {
     }
   };
   return { ...endpoint, stillServes };
-}
-
-async function rawSecureClient(t, { port, cert }, options) {
-  const socket = tls.connect({ port, host: '127.0.0.1', ca: cert, servername: 'localhost', ALPNProtocols: ['h2'] });
-  cleanup(t, () => socket.destroy());
-  await once(socket, 'secureConnect');
-  return new RawPeer(socket, options);
 }
 
 for (const [name, octets] of Object.entries({
@@ -64,25 +55,6 @@ for (const [name, octets] of Object.entries({
   });
 }
 
-test('a preface that never comes over TLS ends the session after prefaceTimeout', async (t) => {
-  const limits = watchLimits(t);
-  const endpoint = await arena(t, { prefaceTimeout: 1000 });
-  const peer = await rawSecureClient(t, endpoint);
-  await peer.close();
-  assert.deepStrictEqual(limits, [{ limit: 'prefaceTimeout', streamId: 0 }]);
-  await endpoint.stillServes();
-});
-
-test('garbage through TLS in place of the preface', async (t) => {
-  const endpoint = await arena(t);
-  const told = once(endpoint.server, 'sessionError');
-  const peer = await rawSecureClient(t, endpoint);
-  peer.send(Buffer.alloc(1000, 'x'));
-  await peer.close();
-  assert.strictEqual((await told)[0].errno, -903);
-  await endpoint.stillServes();
-});
-
 test('garbage beneath TLS after the handshake', async (t) => {
   const endpoint = await arena(t);
   const socket = net.connect(endpoint.port, '127.0.0.1');
@@ -105,7 +77,7 @@ test('a peer over TLS that asks and never reads is left to wait, and goes withou
     stream.respond({ ':status': 200 });
     stream.end(Buffer.alloc(1_000_000));
   } });
-  const peer = await rawSecureClient(t, endpoint, { reads: false });
+  const peer = await rawClient(t, endpoint, { bare: true, reads: false });
   peer.send(f.PREFACE, f.settings([4, 2 ** 30]), f.windowUpdate(0, 2 ** 30));
   peer.send(many(20, (index) => f.headers(idOf(index), f.request([], { path: '/large' }))));
   await endpoint.stillServes();
@@ -117,28 +89,16 @@ test('a peer over TLS that asks and never reads is left to wait, and goes withou
   await endpoint.stillServes();
 });
 
-for (const [name, limit, flood] of [
-  ['ALTSVC', 'announcements', () => f.altsvc(0, 'https://a.example', 'h2=":1"')],
-  ['ORIGIN (CVE-2026-48619)', 'originSet', (index) => f.origin(`https://a${index}.example`)],
-  ['the same ORIGIN again', 'announcements', () => f.origin('https://a.example')],
-]) {
-  test(`our client stops a flood over TLS: ${name}`, async (t) => {
-    const limits = watchLimits(t);
-    const { key, cert } = createCertificate();
-    const server = tls.createServer({ key, cert, ALPNProtocols: ['h2'] }, (socket) => {
-      const peer = new RawPeer(socket, { preface: true });
-      peer.send(f.settings(), f.settingsAck());
-      peer.sendAll(many(20_000, flood));
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    cleanup(t, () => server.close());
-    const client = http2.connect(`https://localhost:${server.address().port}`, { ca: cert, host: '127.0.0.1' });
-    let failure;
-    client.on('error', (error) => { failure = error; });
-    await new Promise((resolve) => client.on('close', resolve));
-    assert.strictEqual(failure.limit, limit);
-    assert.deepStrictEqual(limits.at(-1), { limit, streamId: 0 });
-    assert.ok(client.originSet === undefined || client.originSet.length <= 128);
-  });
-}
+test('a flood over TLS leaves no memory behind in our server', (t) => againstServer(t, {
+  secure: true,
+  measured: true,
+  attack: (peer) => peer.sendAll(many(3000, (index) => Buffer.concat([f.headers(idOf(index), f.request()), f.rstStream(idOf(index))]))),
+  judge: endedFor('streamResets', -505),
+}));
+
+test('a flood over TLS leaves no memory behind in our client', (t) => againstClient(t, {
+  secure: true,
+  measured: true,
+  attack: (peer) => peer.sendAll(many(50_000, () => f.settings())),
+  judge: endedFor('settings', -904),
+}));

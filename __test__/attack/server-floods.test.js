@@ -3,9 +3,8 @@
 // Clients that flood our server with frames that cost them little. Each is stopped, and told to calm down; the application
 // hears of it as node:http2's tells it, and the operator which limit it was.
 
-const { test } = require('node:test');
 const f = require('../helpers/frames');
-const { againstServer, endedFor, idOf, many } = require('./arena');
+const { againstServer, endedFor, idOf, many, overBoth } = require('./arena');
 
 const PROTO = -505;
 const CALLBACK_FAILURE = -902;
@@ -92,8 +91,8 @@ const floods = {
 };
 
 for (const [name, [flood, judge]] of Object.entries(floods)) {
-  test(`our server stops a flood: ${name}`, (t) => againstServer(t, {
+  overBoth(`our server stops a flood: ${name}`, againstServer, {
     attack: (peer) => peer.sendAll(flood()),
     judge,
-  }));
+  });
 }

@@ -4,14 +4,18 @@
 
 const { once } = require('node:events');
 const net = require('node:net');
+const tls = require('node:tls');
+const { createCertificate } = require('./certificate');
 const { cleanup } = require('./cleanup');
 const { PREFACE, code, flag, parse, settings, settingsAck, type } = require('./frames');
 
 class RawPeer {
   // A peer that does not read leaves everything in the buffers of the system; one that does not hang up keeps its side open
   // when the other end has closed its own.
-  constructor(socket, { reads = true, hangsUp = true, preface = false } = {}) {
+  constructor(socket, { reads = true, hangsUp = true, preface = false, beneath = socket } = {}) {
     this.socket = socket;
+    // What carries it: over TLS that is another socket.
+    this.beneath = beneath;
     this.frames = [];
     this.ended = false;
     this.octets = Buffer.alloc(0);
@@ -88,9 +92,16 @@ class RawPeer {
     return this.until(() => this.ended);
   }
 
+  /** Resets the connection. */
+  cut() {
+    this.beneath.resetAndDestroy();
+    this.socket.destroy();
+  }
+
   /** Goes without a word, and forgets what it has seen. */
   leave() {
     this.socket.destroy();
+    this.beneath.destroy();
     this.frames = [];
     this.octets = Buffer.alloc(0);
   }
@@ -102,12 +113,18 @@ class RawPeer {
   }
 }
 
-/** A client of a server that listens on `port`. Unless `bare`, SETTINGS have been exchanged. */
-async function rawClient(t, port, { bare = false, values = [], ...options } = {}) {
-  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  cleanup(t, () => socket.destroy());
-  const peer = new RawPeer(socket, options);
-  await once(socket, 'connect');
+/** A client of what listen() returned, over TLS if that is secure. Unless `bare`, SETTINGS have been exchanged. */
+async function rawClient(t, { port, cert }, { bare = false, values = [], ...options } = {}) {
+  const beneath = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  cleanup(t, () => beneath.destroy());
+  await once(beneath, 'connect');
+  let socket = beneath;
+  if (cert !== undefined) {
+    beneath.on('error', () => {});
+    socket = tls.connect({ socket: beneath, ca: cert, servername: 'localhost', ALPNProtocols: ['h2'], allowHalfOpen: true });
+    await once(socket, 'secureConnect');
+  }
+  const peer = new RawPeer(socket, { beneath, ...options });
   if (bare) return peer;
   peer.send(PREFACE, settings(...values));
   if (options.reads !== false) await peer.frame((each) => each.type === type.SETTINGS && (each.flags & flag.ACK) !== 0);
@@ -115,10 +132,17 @@ async function rawClient(t, port, { bare = false, values = [], ...options } = {}
   return peer;
 }
 
-/** Servers for clients to be connected to: `accept(peer)` is called for each, once SETTINGS have been sent. */
-async function rawServer(t, accept, { bare = false, values = [], ...options } = {}) {
+/**
+ * Servers for clients to be connected to, with the options that this returns: `accept(peer)` is called for each, once SETTINGS have
+ * been sent.
+ */
+async function rawServer(t, accept, { bare = false, values = [], secure = false, ...options } = {}) {
   const sockets = new Set();
-  const server = net.createServer({ allowHalfOpen: true }, async (socket) => {
+  const { key, cert } = secure ? createCertificate() : {};
+  const make = secure
+    ? (listener) => tls.createServer({ key, cert, ALPNProtocols: ['h2'], allowHalfOpen: true }, listener)
+    : (listener) => net.createServer({ allowHalfOpen: true }, listener);
+  const server = make(async (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     const peer = new RawPeer(socket, { preface: true, ...options });
@@ -137,7 +161,7 @@ async function rawServer(t, accept, { bare = false, values = [], ...options } = 
     await once(server, 'close');
   });
   const { port } = server.address();
-  return { server, port, url: `http://localhost:${port}` };
+  return { server, port, url: `${secure ? 'https' : 'http'}://localhost:${port}`, options: { host: '127.0.0.1', ca: cert } };
 }
 
 module.exports = { RawPeer, rawClient, rawServer };

@@ -91,7 +91,7 @@ function againstServer(sections, { bare = false, ...options } = {}) {
       server.on('sessionError', () => {});
       for (const [title, steps] of Object.entries(table)) {
         await t.test(title, async (each) => {
-          const peer = await rawClient(each, port, { bare });
+          const peer = await rawClient(each, { port }, { bare });
           await play(peer, steps);
         });
       }
