@@ -249,7 +249,9 @@ impl Side {
     }
 
     pub fn poll(&mut self, now: Duration) {
-        while self.session.poll(now) {}
+        while self.session.poll(now) {
+            self.drain();
+        }
         self.drain();
     }
 

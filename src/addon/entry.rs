@@ -164,7 +164,8 @@ impl Entry {
 
     /// Puts the entry into the lists of those that want a flush and of those that have events.
     pub fn note(&mut self, dirty: &mut Vec<u32>, ready: &mut VecDeque<u32>) {
-        if !self.is_dirty && self.wants_flush() {
+        // A stream that was asked to pause is asked to go on after a flush, too.
+        if !self.is_dirty && (self.wants_flush() || self.paused && self.act(wants_input).unwrap_or(true)) {
             self.is_dirty = true;
             dirty.push(self.key);
         }

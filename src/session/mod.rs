@@ -38,6 +38,7 @@ use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use h2::server::SendResponse;
 
 use crate::transport::Transport;
@@ -126,6 +127,8 @@ pub struct Session<T: Transport> {
     /// The connection is broken, and that was told.
     failed: bool,
     input_ended: bool,
+    /// What the wire has left of the last read.
+    rest: Bytes,
     /// The last poll left input alone because of output that was stuck.
     input_waits: bool,
     /// The end of the input is still to be told, after what came before it.
@@ -162,6 +165,7 @@ impl<T: Transport> Session<T> {
             heard: None,
             failed: false,
             input_ended: false,
+            rest: Bytes::new(),
             input_waits: false,
             end_due: false,
             events: VecDeque::new(),
@@ -211,17 +215,24 @@ impl<T: Transport> Session<T> {
         }
         let shared = &mut *self.shared.borrow_mut();
         while !self.input_ended && !shared.broken {
-            if taken >= POLL_BUDGET {
-                return true;
-            }
-            if shared.wire.buffered_frames() >= OUTPUT_STUCK {
+            let full = shared.wire.is_full_of_lists();
+            // Lists that only output holds back, which is stuck, are told after a flush.
+            if shared.wire.buffered_frames() >= OUTPUT_STUCK || full && self.events.is_empty() && taken == 0 {
                 self.input_waits = true;
                 return false;
             }
-            match shared.transport.read() {
+            if taken >= POLL_BUDGET || full {
+                return true;
+            }
+            let read = match self.rest.is_empty() {
+                true => shared.transport.read(),
+                false => Ok(Some(std::mem::take(&mut self.rest))),
+            };
+            match read {
                 Ok(Some(bytes)) => {
-                    taken += bytes.len();
-                    shared.wire.receive(bytes, now);
+                    let arrived = bytes.len();
+                    self.rest = shared.wire.receive(bytes, now);
+                    taken += arrived - self.rest.len();
                     shared.starved &= !shared.wire.readable();
                 }
                 Ok(None) => {
@@ -348,7 +359,8 @@ impl<T: Transport> Session<T> {
     pub fn wants_read(&self) -> bool {
         let shared = self.shared.borrow();
         let lives = matches!(self.life, Life::Running | Life::Closing) && !self.has_parted();
-        lives && !shared.broken && !self.input_ended && shared.wire.buffered_frames() < OUTPUT_STUCK
+        let lists_stuck = shared.wire.is_full_of_lists() && self.events.is_empty();
+        lives && !shared.broken && !self.input_ended && !lists_stuck && shared.wire.buffered_frames() < OUTPUT_STUCK
     }
 
     /// GOAWAY went out while no stream was open: the peer has nothing more to say. As in node the session then stays as it is
@@ -366,7 +378,11 @@ impl<T: Transport> Session<T> {
     /// What happened next. The owner may not have come to the end of a stream when it commands something on it: then the
     /// command is no error and does nothing, but what it is answered by says [`Outcome::Canceled`].
     pub fn next_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if let Some(Event::Headers { fields, .. } | Event::PushPromise { fields, .. }) = &event {
+            self.wire().list_told(fields);
+        }
+        event
     }
 
     // --- The connection ---
@@ -467,6 +483,7 @@ impl<T: Transport> Session<T> {
         self.dirty = Vec::new();
         self.engine_due = false;
         self.events = VecDeque::new();
+        self.rest = Bytes::new();
         let mut shared = self.shared.borrow_mut();
         shared.blocked = false;
         shared.wire.take_back();

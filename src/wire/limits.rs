@@ -111,6 +111,10 @@ pub(crate) fn header_block_size(setting: u32) -> usize {
     header_list_size(setting).saturating_mul(HEADER_BLOCK_EXPANSION).max(HEADER_LIST_SIZE as usize)
 }
 
+/// What header lists that have been received and not told may hold; then the rest of the input waits. Some 30 octets of input
+/// can stand for a list of 64 KiB, so what bounds the input of a turn does not bound its lists.
+pub(crate) const MAX_UNTOLD_LISTS: usize = 1024 * 1024;
+
 /// Translated bytes that h2 has not read, because its own output is stuck. The peer sends control frames and reads
 /// nothing: as good as a flood.
 pub(crate) const MAX_BACKLOG: usize = 1024 * 1024;

@@ -149,6 +149,8 @@ pub struct Wire {
     unsent: u64,
     /// Octets of header lists that wait to be sent.
     listed: u64,
+    /// What lists hold that were received and not told.
+    untold: usize,
     /// Requests are kept from h2 at first: those are the ones it has not been told of.
     keeps_requests: bool,
     strangers: Vec<StreamId>,
@@ -207,6 +209,7 @@ impl Wire {
             unread: 0,
             unsent: 0,
             listed: 0,
+            untold: 0,
             keeps_requests: false,
             strangers: Vec::new(),
             open_strangers: 0,
@@ -236,6 +239,16 @@ impl Wire {
     pub fn receive_eof(&mut self) {
         self.reader.stop();
         self.block = None;
+    }
+
+    /// A list that came in an event has been told.
+    pub fn list_told(&mut self, fields: &FieldBlock) {
+        self.untold = self.untold.saturating_sub(fields.list_size());
+    }
+
+    /// Whether [`Wire::receive`] takes no more before lists are told.
+    pub fn is_full_of_lists(&self) -> bool {
+        self.untold >= limits::MAX_UNTOLD_LISTS
     }
 
     /// The next event, in the order of frames. The session drains this after every `receive`, `write` and `flush`, and

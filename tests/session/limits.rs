@@ -1,6 +1,7 @@
 //! The peer's concurrency limit, and our own.
 
 use crate::support::*;
+use http2_rs::session::Event;
 use http2_rs::wire::{Config, ErrorCode, LibraryError, Setting, SettingId};
 
 fn one_stream() -> Config {
@@ -134,4 +135,43 @@ fn ids_run_out() {
     let told = pair.client.told();
     assert!(told.contains(&"2147483645 close NO_ERROR".to_owned()), "{told:?}");
     assert!(told.contains(&"2147483647 close NO_ERROR".to_owned()), "{told:?}");
+}
+
+/// Requests of some 60 KiB each, but for the first in a few octets: all stand in the table (RFC 7541 section 6.1).
+fn bombs(count: u32) -> Vec<Frame> {
+    // A literal that enters the table: a name of one octet, and a value whose length takes two more (0x7f, 3900 - 127 = 3773).
+    let mut entry = vec![0x40, 1, b'x', 0x7f, 0xbd, 0x1d];
+    entry.extend_from_slice(&[b'y'; 3900]);
+    let first = [get_block("/"), entry].concat();
+    let other = [get_block("/"), vec![0x80 | 62; 15]].concat();
+    (0..count).map(|index| headers(2 * index + 1, END_STREAM, if index == 0 { &first } else { &other })).collect()
+}
+
+#[test]
+fn lists_that_nobody_was_told_of_are_bounded() {
+    const BOUND: usize = 1024 * 1024;
+    let mut raw = Raw::server(Config::default());
+    let mut octets = Vec::new();
+    for frame in bombs(2000) {
+        frame.encode(&mut octets);
+    }
+    raw.end.session.with_transport(|pipe| pipe.push(octets.into()));
+    let mut requests = 0;
+    loop {
+        let more = raw.end.session.poll(NOW);
+        // Again and again, until it was told of them it takes no more.
+        assert_eq!(raw.end.session.poll(NOW), more);
+        let mut held = 0;
+        while let Some(event) = raw.end.session.next_event() {
+            if let Event::Headers { fields, .. } = event {
+                held += fields.list_size();
+                requests += 1;
+            }
+        }
+        assert!(held < BOUND + 65_536, "{held}");
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(requests, 2000);
 }

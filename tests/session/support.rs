@@ -130,7 +130,9 @@ impl End {
 
     /// Polls, and collects what that brings.
     pub fn poll(&mut self) {
-        while self.session.poll(NOW) {}
+        while self.session.poll(NOW) {
+            self.collect();
+        }
         self.collect();
     }
 

@@ -250,7 +250,7 @@ impl Wire {
         } else {
             self.to_h2.request(id.value(), end_stream);
         }
-        self.events.push_back(Event::Head { stream: id, kind: HeadKind::Request, end_stream, fields });
+        self.tell_list(fields.list_size(), Event::Head { stream: id, kind: HeadKind::Request, end_stream, fields });
         if end_stream {
             self.end_received(id);
         }
@@ -292,7 +292,7 @@ impl Wire {
             }
             if pushed { HeadKind::PushResponse } else { HeadKind::Response }
         };
-        self.events.push_back(Event::Head { stream: id, kind, end_stream, fields });
+        self.tell_list(fields.list_size(), Event::Head { stream: id, kind, end_stream, fields });
         if end_stream {
             self.end_received(id);
         }
@@ -310,7 +310,7 @@ impl Wire {
             self.decoder.forget_all(&fields);
             return Err(Fault::stream(id, ErrorCode::PROTOCOL_ERROR));
         }
-        self.events.push_back(Event::Head { stream: id, kind: HeadKind::Trailers, end_stream, fields });
+        self.tell_list(fields.list_size(), Event::Head { stream: id, kind: HeadKind::Trailers, end_stream, fields });
         self.receive_end(id)
     }
 

@@ -25,20 +25,33 @@ use super::{Life, Role, Wire};
 pub(super) use headers::PartialBlock;
 
 impl Wire {
-    /// Takes in bytes that arrived. All of it is parsed at once: events are queued, and bytes for h2.
-    pub fn receive(&mut self, mut bytes: Bytes, now: Duration) {
+    /// Takes in bytes that arrived. They are parsed at once: events are queued, and bytes for h2. Gives back the rest, if the
+    /// wire is [full of lists](Wire::is_full_of_lists).
+    pub fn receive(&mut self, mut bytes: Bytes, now: Duration) -> Bytes {
         self.now = self.now.max(now);
-        self.counters.bytes_received += bytes.len() as u64;
+        let arrived = bytes.len();
         while self.life == Life::Open
+            && !self.is_full_of_lists()
             && let Some(piece) = self.reader.next(&mut bytes)
         {
             if let Err(fault) = self.piece(piece) {
                 self.fault(fault);
             }
         }
+        if self.life != Life::Open {
+            bytes.clear();
+        }
+        self.counters.bytes_received += (arrived - bytes.len()) as u64;
         if self.life == Life::Open && self.to_h2.len() > MAX_BACKLOG {
             self.fault(Fault::limit(Limit::Backlog));
         }
+        bytes
+    }
+
+    /// Tells of a list, which counts until it has been told.
+    pub(super) fn tell_list(&mut self, size: usize, event: Event) {
+        self.untold = self.untold.saturating_add(size);
+        self.events.push_back(event);
     }
 
     fn piece(&mut self, piece: Piece) -> Result<(), Fault> {

@@ -72,7 +72,7 @@ impl Wire {
         self.reserved_remote += 1;
         self.last_processed = promised;
         self.count_opened_reserved();
-        self.events.push_back(Event::PushPromise { parent, promised, fields });
+        self.tell_list(fields.list_size(), Event::PushPromise { parent, promised, fields });
         Ok(())
     }
 }

@@ -162,7 +162,9 @@ impl Script {
             let cut = if number < self.setup { Cut::Whole } else { cut };
             match step {
                 Step::Peer(octets) => {
-                    pieces(octets, cut, |piece| wire.receive(Bytes::copy_from_slice(piece), now));
+                    pieces(octets, cut, |piece| {
+                        assert_eq!(wire.receive(Bytes::copy_from_slice(piece), now), "", "all is taken");
+                    });
                 }
                 Step::Eof => wire.receive_eof(),
                 Step::H2(octets) => pieces(octets, cut, |piece| write_all(&mut wire, piece, &mut sent)),
