@@ -70,11 +70,12 @@ function fromList(list, sendDate) {
 
 // The last response that was like one before, since the next is likely to be like it, too.
 let latest;
+let latestDated;
 let latestStrict;
 
 // The response that these headers make, if it is that.
 function repeat(headers, sendDate, strict) {
-  if (latest === undefined || latestStrict !== strict || headers[kSensitiveHeaders] !== undefined) return undefined;
+  if (latestDated !== sendDate || latestStrict !== strict || headers[kSensitiveHeaders] !== undefined) return undefined;
   const { pairs } = latest;
   let i = 0;
   for (const name in headers) {
@@ -110,6 +111,7 @@ function prepareResponse(headers, sendDate, strict) {
   pack(response, IN_RESPONSE, strict, !Array.isArray(headers));
   if (response.kept !== 0 && response.sensitive === undefined) {
     latest = response;
+    latestDated = sendDate;
     latestStrict = strict;
   }
   return response;
