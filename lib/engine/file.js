@@ -25,8 +25,9 @@ class FileBody {
     this.handle = handle;
     this.id = id;
     this.fd = fd;
-    this.position = offset < 0 ? undefined : offset;
-    this.left = length < 0 ? Infinity : length;
+    // What is no number (NaN) is 0, as everywhere.
+    this.position = offset < 0 ? undefined : Math.trunc(offset) || 0;
+    this.left = length < 0 ? Infinity : Math.trunc(length) || 0;
     // They are asked for when all of the body is out.
     this.wantsTrailers = wantsTrailers;
     this.done = done;
