@@ -148,6 +148,11 @@ function isDispatching() {
   return batches.length > 0;
 }
 
+// What one session has received is being told.
+function isTelling(handle) {
+  return batches.some((batch) => batch.handle === handle);
+}
+
 function afterBatch(owner, action) {
   deferred.push(owner, action);
 }
@@ -520,4 +525,4 @@ function setHandlers(table) {
 
 native.setUp(dispatch, turn, () => flush(), scopePerEvent);
 
-module.exports = { Mirror, afterBatch, afterEvent, deliver, isDispatching, run, sessions, setHandlers };
+module.exports = { Mirror, afterBatch, afterEvent, deliver, isDispatching, isTelling, run, sessions, setHandlers };

@@ -33,7 +33,7 @@
 //   destroyed
 
 const native = require('./load');
-const { Mirror, afterBatch, afterEvent, deliver, isDispatching, sessions, setHandlers } = require('./dispatch');
+const { Mirror, afterBatch, afterEvent, deliver, isDispatching, isTelling, sessions, setHandlers } = require('./dispatch');
 const { FileBody } = require('./file');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
@@ -329,6 +329,6 @@ function toOctets(chunk) {
 trace.commands(SessionHandle);
 
 module.exports = {
-  SessionHandle, afterBatch, afterEvent, createSession, isDispatching,
+  SessionHandle, afterBatch, afterEvent, createSession, isDispatching, isTelling,
   setHandlers: (table) => setHandlers(trace.events(table)),
 };

@@ -46,6 +46,9 @@ function close(stream, code, reset) {
       stream[kCompat]?.aborted(stream);
       stream.emit('aborted');
     }
+    // In the middle of what its session has received, the reset overtakes END_STREAM.
+    if (reset === RESET.AFTER_BODY && code !== NGHTTP2_CANCEL && engine.isTelling(stream[kHandle]))
+      stream[kMarks] |= MARK.CUT_SHORT;
     stream.end();
   }
   if (reset === RESET.NEVER) return;
@@ -86,8 +89,8 @@ function submitReset(stream) {
   } else if (hurries) {
     outbox.flush(stream, true);
   }
-  // In the middle of what has arrived, a stream first hears the rest.
-  if (!stream.destroyed && amidst) {
+  // In the middle of what has arrived, a stream that is canceled first hears the rest.
+  if (!stream.destroyed && amidst && !hurries) {
     engine.afterBatch(stream, submitReset);
     return;
   }
@@ -230,11 +233,12 @@ function destroy(stream, error, callback) {
     if (!session.destroyed) submitReset(stream);
     handle.streams.delete(stream[kID]);
   }
-  outbox.discard(stream);
   if (performance.watch.isOn) performance.endStream(stream);
   stream[kSession] = undefined;
   stream[kHandle] = undefined;
   session[kForget](stream);
+  // Whoever wrote what is lost hears of it here.
+  outbox.discard(stream);
 
   // CANCEL is how a request is abandoned: 'aborted' tells it where it matters.
   if (!error && code !== NGHTTP2_NO_ERROR && code !== NGHTTP2_CANCEL)

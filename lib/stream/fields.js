@@ -39,6 +39,8 @@ const MARK = {
   SHUT: 1 << 10,
   // The peer's header block was all there was.
   END_AFTER_HEADERS: 1 << 11,
+  // It was closed before its end: a reset ends the body, and END_STREAM does not.
+  CUT_SHORT: 1 << 17,
   // 'end' is awaited, at which the stream may be over.
   ENDS: 1 << 16,
   // The stream waits in the outbox,

@@ -116,7 +116,7 @@ function failed(stream, status) {
 // The body in hand is the rest of what was ever written, and END_STREAM can go with it. Where trailers follow, it cannot:
 // they are asked for after 'finish'.
 function isLast(stream) {
-  if ((stream[kMarks] & (MARK.SHUT | MARK.WAITS_FOR_TRAILERS)) !== 0) return false;
+  if ((stream[kMarks] & (MARK.SHUT | MARK.CUT_SHORT | MARK.WAITS_FOR_TRAILERS)) !== 0) return false;
   if (stream[kLate] !== MADE) return stream[kLate] === LATE.ENDING;
   const state = stream._writableState;
   return state.ending && state.bufferedRequestCount === 0;
@@ -137,7 +137,7 @@ function written(stream) {
 
 // Ends the writable side at the engine: END_STREAM, or first the request for trailers.
 function shut(stream) {
-  if (stream[kMarks] & MARK.SHUT) return;
+  if (stream[kMarks] & (MARK.SHUT | MARK.CUT_SHORT)) return;
   const handle = stream[kHandle];
   if (handle === undefined) return;
   markShut(stream);
@@ -173,7 +173,7 @@ function discard(stream) {
   stream[kBody] = undefined;
   stream[kBodyCallback] = undefined;
   stream[kBodyScope] = undefined;
-  process.nextTick(callback, null);
+  callback(null);
 }
 
 module.exports = {

@@ -110,7 +110,8 @@ class Http2Stream extends LateDuplex {
 
   // As in node, what the engine holds counts here and in writableLength.
   get bufferSize() {
-    return writing.bodySize(this) + this.writableLength;
+    // What a reset has made needless is not in the engine's queue.
+    return (this[kMarks] & MARK.GONE ? 0 : writing.bodySize(this)) + this.writableLength;
   }
 
   get state() {
