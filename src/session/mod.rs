@@ -416,9 +416,13 @@ impl<T: Transport> Session<T> {
         self.heard.filter(|heard| *heard < self.announced)
     }
 
-    /// Sends GOAWAY. `last_stream` of 0 or less means the last stream processed.
+    /// Sends GOAWAY. `last_stream` of 0 or less means the last stream processed. As in nghttp2 nothing is sent where it is one
+    /// that the peer could not have opened.
     pub fn goaway(&mut self, code: ErrorCode, last_stream: i32, data: &[u8]) {
-        if self.life != Life::Destroyed {
+        let of_client = last_stream > 0 && last_stream % 2 == 1;
+        let of_server = last_stream > 0 && last_stream % 2 == 0;
+        let own = if self.role == Role::Client { of_client } else { of_server };
+        if self.life != Life::Destroyed && !own {
             self.go_away(code, last_stream, data);
         }
     }

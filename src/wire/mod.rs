@@ -202,7 +202,7 @@ impl Wire {
             held: 0,
             held_of_new_streams: 0,
             local: settings::Local::default(),
-            remote: settings::Remote::new(),
+            remote: settings::Remote::new(config.peer_max_concurrent_streams),
             pings: Pings::default(),
             limits: Limits::new(&config),
             rejected: 0,

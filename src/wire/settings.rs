@@ -104,8 +104,10 @@ pub(crate) struct AtAck {
 }
 
 impl Remote {
-    pub(crate) fn new() -> Remote {
-        Remote { values: Settings::default(), known: false, unacknowledged: VecDeque::new() }
+    /// Until the peer speaks it is taken to allow `concurrency` streams.
+    pub(crate) fn new(concurrency: u32) -> Remote {
+        let values = Settings { max_concurrent_streams: concurrency, ..Settings::default() };
+        Remote { values, known: false, unacknowledged: VecDeque::new() }
     }
 
     /// SETTINGS of the peer's that it has no acknowledgement of.
@@ -138,6 +140,9 @@ impl Remote {
         let mut at_ack = AtAck::default();
         let window = self.values.initial_window_size;
         let mut payload = Payload(payload);
+        if !self.known {
+            self.values.max_concurrent_streams = Settings::default().max_concurrent_streams;
+        }
         while let (Some(id), Some(value)) = (payload.u16(), payload.u32()) {
             let setting = Setting::new(SettingId(id), value);
             self.check(role, setting)?;

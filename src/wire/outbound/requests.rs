@@ -54,10 +54,7 @@ impl Wire {
 
     /// How many requests the peer takes at a time.
     fn concurrency(&self) -> u32 {
-        match self.remote.known {
-            true => self.remote.values.max_concurrent_streams,
-            false => self.config.peer_max_concurrent_streams,
-        }
+        self.remote.values.max_concurrent_streams
     }
 
     /// What of `limit`, which is the peer's, is h2's.
