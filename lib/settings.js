@@ -145,9 +145,8 @@ function getDefaultSettings() {
 
 function getPackedSettings(settings) {
   assertIsObject(settings, 'settings');
-  const own = { ...settings };
-  validateSettings(own);
-  const entries = settingsToEntries(own);
+  validateSettings(settings);
+  const entries = settingsToEntries({ ...settings });
   const packed = Buffer.alloc(entries.length * ENTRY_SIZE);
   let offset = 0;
   for (const [id, value] of entries) {

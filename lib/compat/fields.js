@@ -7,7 +7,7 @@ const {
   ERR_HTTP2_INVALID_HEADER_VALUE, ERR_HTTP2_INVALID_PSEUDOHEADER, ERR_HTTP2_PSEUDOHEADER_NOT_ALLOWED,
   ERR_INVALID_HTTP_TOKEN,
 } = require('../errors');
-const { knownField, CONNECTION_SPECIFIC, ORDINARY, SINGLE } = require('../headers/field-name');
+const { knownField, ORDINARY, SINGLE } = require('../headers/field-name');
 const { isHttpToken, validateString } = require('../validators');
 const { warnOfConnectionHeader } = require('./warnings');
 
@@ -19,7 +19,8 @@ function fieldKey(name) {
   return knownField(name)?.name ?? name.trim().toLowerCase();
 }
 
-// Throws where a field is wrong; false where it has no meaning in HTTP/2 (RFC 9113 section 8.2.2) and should be left out.
+// Throws where a field is wrong; false for the one that HTTP/1 programs set most, which has no meaning in HTTP/2 and is left
+// out. Its likes (RFC 9113 section 8.2.2) are found when they are sent.
 function checkField(key, value) {
   const rule = knownField(key)?.rule;
   if (rule !== ORDINARY && rule !== SINGLE) {
@@ -27,7 +28,7 @@ function checkField(key, value) {
     if (PSEUDO_HEADERS.has(key)) throw new ERR_HTTP2_PSEUDOHEADER_NOT_ALLOWED();
   }
   if (value === undefined || value === null) throw new ERR_HTTP2_INVALID_HEADER_VALUE(value, key);
-  if (rule === CONNECTION_SPECIFIC && value !== 'trailers') {
+  if (key === 'connection' && value !== 'trailers') {
     warnOfConnectionHeader();
     return false;
   }

@@ -231,7 +231,7 @@ class Http2ServerResponse extends Stream {
     else if (stream.destroyed) return false;
     if (error !== undefined) {
       if (typeof callback === 'function') process.nextTick(callback, error);
-      else this.destroy(error);
+      this.destroy(error);
       return false;
     }
     sendHead(this);
@@ -305,9 +305,9 @@ class Http2ServerResponse extends Stream {
   writeInformation(statusCode, headers) {
     if (typeof statusCode !== 'number' || statusCode < 100 || statusCode > 199 || statusCode === 101)
       throw new ERR_HTTP2_STATUS_INVALID(statusCode);
-    if (headers !== undefined && headers !== null) validateObject(headers, 'headers');
     const stream = this[kStream];
     if (this[kClosed] || stream.headersSent) return false;
+    if (headers !== undefined && headers !== null) validateObject(headers, 'headers');
     stream.additionalHeaders({ ...headers, ':status': statusCode });
     return true;
   }

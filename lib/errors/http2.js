@@ -2,6 +2,7 @@
 
 // Every ERR_HTTP2_* of node:http2, by the kind of Error it is.
 
+const { format } = require('node:util');
 const { defineError } = require('./node-error');
 
 const errors = {
@@ -62,7 +63,7 @@ const rangeErrors = {
   ERR_HTTP2_INVALID_INFO_STATUS: (code) => `Invalid informational status code: ${code}`,
   ERR_HTTP2_INVALID_PACKED_SETTINGS_LENGTH: 'Packed settings length must be a multiple of six',
   ERR_HTTP2_PING_LENGTH: 'HTTP2 ping payload must be 8 bytes',
-  ERR_HTTP2_STATUS_INVALID: (code) => `Invalid status code: ${code}`,
+  ERR_HTTP2_STATUS_INVALID: (code) => format('Invalid status code: %s', code),
 };
 
 // A value of the wrong type, or one outside a range that is then told.

@@ -40,8 +40,8 @@ class Target {
 function readTarget(pairs, anyCase) {
   const target = new Target();
   for (let i = 0; i + 1 < pairs.length; i += 2) {
-    let name = pairs[i];
-    if (anyCase) name = name.toLowerCase();
+    const key = pairs[i];
+    const name = anyCase ? key.toLowerCase() : key;
     if (name.charCodeAt(0) !== 58 /* : */) {
       if (name === 'host') target.host = pairs[i + 1];
       continue;
@@ -133,6 +133,11 @@ function repeat(headers, session) {
   return request;
 }
 
+// Any other field may be a symbol, and goes out as what describes it. These two are an origin, and that is text.
+function assertText(value) {
+  if (typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
+}
+
 function prepareRequest(headers, session) {
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) {
     const known = repeat(headers, session);
@@ -145,6 +150,8 @@ function prepareRequest(headers, session) {
   const length = given.length;
   const target = readTarget(given, raw);
   const pairs = (raw ? completeList : completePairs)(given, target, session);
+  assertText(target.scheme);
+  assertText(target.authority);
   const request = new RequestHeaders(pairs, headers === undefined ? ABSENT : sensitiveOf(headers));
   request.method = target.method;
   request.authority = target.authority;

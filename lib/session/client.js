@@ -31,7 +31,7 @@ class ClientHttp2Session extends Http2Session {
     if (!DEFERS_ERRORS) checkAlive(this);
     this[kUpdateTimer]();
     const request = prepareRequest(headers, defaultsOf(this));
-    if (options !== undefined) checkOptions(options);
+    if (options !== undefined) options = checkedOptions(options);
 
     const stream = new ClientHttp2Stream(this);
     stream[kSentHeaders] = request;
@@ -61,8 +61,9 @@ function checkAlive(session) {
   if (session.closed) throw new ERR_HTTP2_GOAWAY_SESSION();
 }
 
-function checkOptions(options) {
-  assertIsObject(options, 'options');
+function checkedOptions(given) {
+  assertIsObject(given, 'options');
+  const options = { ...given };
   const { endStream, exclusive, parent, signal, silent } = options;
   if (endStream !== undefined) validateBoolean(endStream, 'options.endStream');
   // Priorities are of the past (RFC 9113 section 5.3.2): checked, and without effect.
@@ -71,6 +72,7 @@ function checkOptions(options) {
   if (silent !== undefined) validateBoolean(silent, 'options.silent');
   if ('weight' in options) warnOfPriority();
   if (signal) validateAbortSignal(signal, 'options.signal');
+  return options;
 }
 
 let warned = false;

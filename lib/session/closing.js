@@ -85,6 +85,8 @@ function check(session) {
 // -> destroyed. `error` may be a code. The peer is told `code`.
 function destroy(session, error, code) {
   if (session.destroyed) return;
+  // The engine takes a number. What cannot be one throws.
+  if (code !== undefined && session[kHandle] !== undefined) code = +code;
   if (typeof error === 'number') {
     code = error;
     error = code === NGHTTP2_NO_ERROR ? undefined : new ERR_HTTP2_SESSION_ERROR(code);

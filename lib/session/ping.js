@@ -30,7 +30,7 @@ function send(session, payload, callback) {
   session[kUpdateTimer]();
   outbox.flushAll();
   const ping = new Pending('HTTP2PING', callback);
-  if (!session[kHandle].ping(payload ?? randomBytes(LENGTH))) {
+  if (!session[kHandle].ping(payload || randomBytes(LENGTH))) {
     cancel(ping);
     return false;
   }

@@ -72,9 +72,19 @@ class ServerHttp2Session extends Http2Session {
 
 // A URL, in whatever form, or what has an `origin`.
 function originOf(given) {
-  if (typeof given === 'string') return new URL(given).origin;
+  if (typeof given === 'string') return parse(given).origin;
   if (given !== null && typeof given === 'object') return given.origin;
   return given;
+}
+
+// As in node, the error does not say what was parsed.
+function parse(text) {
+  try {
+    return new URL(text);
+  } catch (error) {
+    delete error.input;
+    throw error;
+  }
 }
 
 module.exports = { ServerHttp2Session };

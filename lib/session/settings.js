@@ -15,8 +15,8 @@ const { Pending } = require('./pending');
 function submit(session, values, callback) {
   if (session.destroyed) throw new ERR_HTTP2_INVALID_SESSION();
   assertIsObject(values, 'settings');
+  validateSettings(values);
   const copy = { ...values };
-  validateSettings(copy);
   if (callback) validateFunction(callback, 'callback');
   if (!session.connecting) {
     send(session, copy, callback);
@@ -32,11 +32,12 @@ function submit(session, values, callback) {
 function send(session, values, callback) {
   session[kUpdateTimer]();
   outbox.flushAll();
-  const sent = new Pending('HTTP2SETTINGS', callback);
+  const sent = new Pending('HTTP2SETTINGS', callback || undefined);
   if (session[kHandle].settings(settingsToEntries(values)) === 0) {
     session[kPendingSettings].push(sent);
     return;
   }
+  session[kLocalSettings] = undefined;
   sent.settle(new ERR_HTTP2_SETTINGS_CANCEL());
   session.destroy(new ERR_HTTP2_MAX_PENDING_SETTINGS_ACK());
 }

@@ -104,7 +104,7 @@ function draft(given, { sendDate }) {
   headers[HTTP2_HEADER_STATUS] = headers[HTTP2_HEADER_STATUS] | 0 || HTTP_STATUS_OK;
   checkStatus(headers[HTTP2_HEADER_STATUS]);
   if (sendDate == null || sendDate) headers[HTTP2_HEADER_DATE] ??= utcDate();
-  headers[kSensitiveHeaders] = given?.[kSensitiveHeaders];
+  if (given !== undefined) headers[kSensitiveHeaders] = given[kSensitiveHeaders];
   return headers;
 }
 

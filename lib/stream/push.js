@@ -62,10 +62,13 @@ function start(parent, headers, options, callback) {
 // What is left out is that of the request for which is pushed.
 function complete(parent, headers) {
   const request = { ...headers };
-  request[':method'] ??= 'GET';
-  request[':authority'] ??= parent[kAuthority];
-  request[':scheme'] ??= parent[kProtocol];
-  request[':path'] ??= '/';
+  const fill = (name, value) => {
+    if (request[name] === undefined) request[name] = value;
+  };
+  fill(':method', 'GET');
+  if (request.host === undefined) fill(':authority', parent[kAuthority]);
+  fill(':scheme', parent[kProtocol]);
+  fill(':path', '/');
   return request;
 }
 

@@ -44,8 +44,10 @@ class ServerHttp2Stream extends Http2Stream {
     if (isDestroyed(this) || this.closed) throw new ERR_HTTP2_INVALID_STREAM();
     if (this.headersSent) throw new ERR_HTTP2_HEADERS_SENT();
     assertIsObject(options, 'options');
+    // Read before anything is begun. A stream that was ended has no body to wait for.
+    const endStream = options?.endStream || (this[kMarks] & MARK.SHUT) !== 0;
     const head = begin(this, headers, options);
-    if (options?.endStream || !mayHaveBody(this, head.status)) respondAlone(this, head);
+    if (endStream || !mayHaveBody(this, head.status)) respondAlone(this, head);
     else respondLater(this, head);
   }
 
