@@ -127,7 +127,7 @@ async function clientLines(list) {
   return lines;
 }
 
-/** KiB of resident memory that one idle session, or one open stream, adds to a server. */
+/** KiB of resident memory that one idle session, or one open stream, adds to a server which already has as many. */
 async function memoryLine(title, sessions, streams) {
   say(`${title}\n`);
   const figures = [[], []];
@@ -135,13 +135,13 @@ async function memoryLine(title, sessions, streams) {
     for (const side of [0, 1]) {
       const server = new Peer('server.js', ['open'], sides[side]);
       const { port } = await server.ready();
-      // What the first sessions and streams allocate once and for all is not theirs.
+      // What the first allocate once and for all is not theirs: code that is compiled, heaps that grow in steps.
       const hold = async (s, k) => {
         const holder = new Peer('holder.js', [String(port), String(s), String(k)], { node: sides[side].node, module: 'node:http2' });
         await holder.ready();
         return holder;
       };
-      const first = await hold(10, Math.min(streams, 10));
+      const first = await hold(sessions, streams);
       const before = await server.ask({ collect: true });
       const second = await hold(sessions, streams);
       const after = await server.ask({ collect: true });

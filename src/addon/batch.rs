@@ -31,7 +31,7 @@ const OCTETS: usize = 64 * 1024;
 const BUFFERED: usize = 512 * 1024;
 /// Streams that end in one batch. What listeners gave in answer to it is flushed before the next: a client that has a hundred
 /// answers at once keeps its server busy with new requests while it reads the rest.
-const ENDS: usize = 32;
+const ENDS: usize = 16;
 /// Strings of one batch: they are arguments of one call, and V8's stack is not endless.
 const STRINGS: usize = 1024;
 /// Fields that one record carries at most; longer lists are told in parts, so that any list fits an empty batch.

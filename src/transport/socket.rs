@@ -13,8 +13,8 @@ use super::tls::Octets;
 /// The least that one read asks the kernel for.
 pub const READ_SIZE: usize = 64 * 1024;
 
-/// The kernel's limit on slices of one call is 1024; more than this brings nothing.
-const MAX_SLICES: usize = 64;
+/// The kernel's limit on slices of one call is 1024; nobody here has more than this.
+const MAX_SLICES: usize = 256;
 
 /// Where the reads of all sockets of one thread go, so that an idle socket holds no buffer.
 pub trait ReadSpace: std::fmt::Debug {

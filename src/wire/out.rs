@@ -11,15 +11,15 @@ use super::frame::{FrameHead, HEAD_LENGTH};
 /// system call; a larger bound would only delay back-pressure.
 pub(crate) const OUT_LIMIT: usize = 64 * 1024;
 
-/// How much payload may wait by reference: what one system call carries at most. Each call costs some microseconds
-/// whatever it carries; and what the transport does not take of it has to be copied.
-const LENT_LIMIT: usize = 512 * 1024;
+/// How much payload may wait by reference: what one system call carries at most. Each call costs some microseconds, and
+/// wakes the peer, whatever it carries; but what the transport does not take of it has to be copied.
+const LENT_LIMIT: usize = 1024 * 1024;
 
 /// Payload up to this is copied between the frames: a slice of its own would cost more.
 const COPIED: usize = 2 * 1024;
 
 /// Slices of one gathering write: enough for [`LENT_LIMIT`] in frames of the size that every peer takes, with their heads.
-const SLICES: usize = 96;
+const SLICES: usize = 192;
 
 /// An idle connection keeps no more memory than this.
 const KEPT: usize = 4 * 1024;
