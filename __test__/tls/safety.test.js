@@ -149,6 +149,20 @@ test('forcing rustls on what it cannot honour is an error that names it', async 
   assert.throws(() => http2.createSecureServer({ key, cert, tls: 'other' }), { code: 'ERR_INVALID_ARG_VALUE' });
 });
 
+test('a client that offers nothing to a server\'s liking is told what may help, and it does', async (t) => {
+  for (const only of [{ ciphers: 'ECDHE-ECDSA-AES128-SHA256', maxVersion: 'TLSv1.2' }, { ecdhCurve: 'P-521' }]) {
+    const server = oracle.createSecureServer({ key, cert, ...only }, (request, response) => response.end());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanup(t, () => server.close());
+    const url = `https://localhost:${server.address().port}`;
+    const { code, message } = await failure(dial(t, url));
+    assert.match(code, /^ERR_SSL_.*ALERT_HANDSHAKE_FAILURE$/);
+    assert.match(message, /`tls: 'node'`/);
+    assert.strictEqual((await visit(t, url, { tls: 'node' })).transport, 'pipe');
+  }
+});
+
 test('what is wrong with options is for node to say', () => {
   const codeOf = (action) => {
     try {

@@ -50,11 +50,16 @@ const BAD_RECORD_TYPE = {
   code: 'ERR_SSL_BAD_RECORD_TYPE',
 };
 
+// RFC 8446, section 6.2: what a server says that likes nothing of what a client offers. node's TLS offers more.
+const HANDSHAKE_FAILURE = 40;
+const OFFER_HINT = '; if the server has no cipher suite or group that rustls has, try the option `tls: \'node\'`';
+
 // An error of the handshake, told as OpenSSL's are. Its properties, and their order, are node's.
 function handshakeError(error, isServer) {
   const bad = TELLS_RECORD_TYPES && isServer && error.code === 'ERR_SSL_WRONG_VERSION_NUMBER';
   const { message, library, reason, code } = bad ? BAD_RECORD_TYPE : error;
-  return Object.assign(new Error(message), { library, reason, code });
+  const hint = !isServer && error.alert === HANDSHAKE_FAILURE ? OFFER_HINT : '';
+  return Object.assign(new Error(message + hint), { library, reason, code });
 }
 
 module.exports = {
