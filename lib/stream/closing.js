@@ -116,6 +116,9 @@ function onGone(stream, code) {
   if (stream[kMarks] & MARK.OVER) return;
   stream[kMarks] |= MARK.GONE | MARK.OVER;
   if (!stream.closed) close(stream, code, RESET.NEVER);
+  // An answer by the compatibility API finishes. (In node the question for its trailers comes between body and end.)
+  if (code === NGHTTP2_NO_ERROR && stream[kCompat] !== undefined && stream[kBodyCallback] !== undefined) outbox.written(stream);
+  if (stream.destroyed) return;
   if (!stream.readable || code !== NGHTTP2_NO_ERROR) {
     stream.destroy();
     return;
