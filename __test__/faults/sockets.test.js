@@ -9,8 +9,10 @@ const path = require('node:path');
 const { Duplex } = require('node:stream');
 const { test } = require('node:test');
 const { listen } = require('../helpers/endpoints');
+const f = require('../helpers/frames');
 const http2 = require('../helpers/implementation');
 const { runScriptToEnd } = require('../helpers/processes');
+const { rawClient, rawServer } = require('../helpers/raw-peer');
 const { eventually, watch } = require('./watch');
 
 for (const code of ['EPIPE', 'ENOBUFS', 'ECONNRESET']) {
@@ -57,6 +59,52 @@ test('a peer that goes away while it is written to', async (t) => {
   await eventually({ 'end of the streams': Promise.all(outcomes) });
   assert.strictEqual(streams, 10);
 });
+
+// A peer that is gone when it is written to: EPIPE or ECONNRESET, whichever the system says.
+for (const secure of [false, true]) {
+  const transport = secure ? 'TLS' : 'plaintext';
+
+  test(`our server writes to a peer that has shut its socket, ${transport}`, async (t) => {
+    const streams = [];
+    const endpoint = await listen(t, {
+      secure,
+      onStream(stream) {
+        streams.push(watch(stream));
+        stream.respond({ ':status': 200 });
+        stream.write('begun');
+        // Whatever goes out after the peer has gone: the first write is answered by a reset, those after it fail.
+        const timer = setInterval(() => stream.destroyed ? clearInterval(timer) : stream.write(Buffer.alloc(1000)), 1);
+      },
+    });
+    endpoint.server.on('session', (session) => session.on('error', () => {}));
+    const sessions = once(endpoint.server, 'session');
+    const peer = await rawClient(t, endpoint);
+    const [session] = await sessions;
+    const closed = new Promise((resolve) => session.on('close', resolve));
+    peer.send(f.headers(1, f.request()));
+    await peer.frame((each) => each.type === f.type.DATA);
+    peer.leave();
+    await eventually({ "'close' of the session": closed, 'end of the stream': Promise.all(streams) });
+    assert.strictEqual(streams.length, 1);
+  });
+
+  test(`our client writes to a peer that has shut its socket, ${transport}`, async (t) => {
+    let accept;
+    const accepted = new Promise((resolve) => { accept = resolve; });
+    const server = await rawServer(t, (peer) => accept(peer), { secure });
+    const client = http2.connect(server.url, server.options);
+    client.on('error', () => {});
+    const closed = new Promise((resolve) => client.on('close', resolve));
+    const request = client.request({ ':path': '/', ':method': 'POST' });
+    const ended = watch(request);
+    request.write('begun');
+    const timer = setInterval(() => request.destroyed ? clearInterval(timer) : request.write(Buffer.alloc(1000)), 1);
+    const peer = await accepted;
+    await peer.frame((each) => each.type === f.type.DATA);
+    peer.leave();
+    await eventually({ "'close' of the session": closed, 'end of the request': ended });
+  });
+}
 
 test('a process without descriptors', { timeout: 60_000 }, async () => {
   const outcome = JSON.parse(await runScriptToEnd(path.join(__dirname, 'no-descriptors.js')));

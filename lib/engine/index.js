@@ -208,6 +208,15 @@ class SessionHandle {
     return native.origin(this.key, origins);
   }
 
+  /** Octets of a stream that is over stay unread: they count against maxSessionMemory until letGo(). */
+  keep(octets) {
+    native.keep(this.key, octets);
+  }
+
+  letGo(octets) {
+    native.letGo(this.key, octets);
+  }
+
   setLocalWindowSize(size) {
     return native.setLocalWindowSize(this.key, size);
   }

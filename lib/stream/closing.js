@@ -14,7 +14,7 @@ const {
 } = require('../session/fields');
 const { kCompat, kHandle, kID, kMaybeDestroy, kSession, kTimeout, kType } = require('../symbols');
 const timeouts = require('../timeouts');
-const { LATE, MARK, kBody, kBodyCallback, kBodyScope, kChannels, kMarks, kRstCode } = require('./fields');
+const { LATE, MARK, kBody, kBodyCallback, kBodyScope, kChannels, kKept, kMarks, kRstCode } = require('./fields');
 const { FRESH, OVER, isUnheard, kLate } = require('./late');
 const outbox = require('./outbox');
 
@@ -130,6 +130,13 @@ function onGone(stream, code) {
   // Whoever answered by the compatibility API may still be about to read.
   else if (stream[kCompat] !== undefined && stream.readableLength > 0) setImmediate(empty, stream);
   else stream.resume();
+  if (stream.readableFlowing !== true && stream.readableLength > 0) keep(stream);
+}
+
+// What nobody reads lingers as long as the session, as in node; here it counts as its memory.
+function keep(stream) {
+  stream[kKept] = stream.readableLength;
+  stream[kHandle].keep(stream[kKept]);
 }
 
 // onGone() for an answered request that nobody has looked at or listens to, as far as it can be dealt with by that: true
@@ -235,6 +242,7 @@ function destroy(stream, error, callback) {
     // A reset that still waited for the body waits no longer, unless GOAWAY makes it needless.
     if (!session.destroyed) submitReset(stream);
     handle.streams.delete(stream[kID]);
+    if (stream[kKept] > 0) handle.letGo(stream[kKept]);
   }
   if (performance.watch.isOn) performance.endStream(stream);
   stream[kSession] = undefined;

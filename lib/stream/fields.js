@@ -70,6 +70,8 @@ module.exports = {
   kChannels: Symbol('channels'),
   kFinalCallback: Symbol('finalCallback'),
   kHead: Symbol('head'),
+  // Octets that were unread when the stream was over.
+  kKept: Symbol('kept'),
   kMarks: Symbol('marks'),
   kRstCode: Symbol('rstCode'),
   kSentInfoHeaders: Symbol('sent-info-headers'),

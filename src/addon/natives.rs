@@ -83,6 +83,8 @@ natives! {
     c"altsvc" => altsvc,
     c"origin" => origin,
     c"setLocalWindowSize" => set_local_window_size,
+    c"keep" => keep,
+    c"letGo" => let_go,
     c"setNextStreamID" => set_next_stream_id,
     c"close" => close,
     c"localSettings" => local_settings,
@@ -586,6 +588,16 @@ fn origin(world: &World, js: Js, &[key, origins, ..]: &Arguments) -> i32 {
 fn set_local_window_size(world: &World, js: Js, &[key, size, ..]: &Arguments) -> i32 {
     let size = js.uint(size);
     code(world.command(js.uint(key), |session| session.set_local_window_size(size)))
+}
+
+fn keep(world: &World, js: Js, &[key, octets, ..]: &Arguments) {
+    let octets = js.uint(octets);
+    world.with_entry(js.uint(key), |entry, _| entry.act(|session| session.keep(octets)));
+}
+
+fn let_go(world: &World, js: Js, &[key, octets, ..]: &Arguments) {
+    let octets = js.uint(octets);
+    world.with_entry(js.uint(key), |entry, _| entry.act(|session| session.let_go(octets)));
 }
 
 fn set_next_stream_id(world: &World, js: Js, &[key, id, ..]: &Arguments) -> bool {

@@ -442,6 +442,16 @@ impl<T: Transport> Session<T> {
         self.wire().set_local_window_size(size)
     }
 
+    /// Octets of a stream that is over are kept unread.
+    pub fn keep(&mut self, octets: u32) {
+        self.wire().keep(octets);
+    }
+
+    /// What was kept of one is not any more.
+    pub fn let_go(&mut self, octets: u32) {
+        self.wire().let_go(octets);
+    }
+
     /// The id of the next stream that this side opens. False if it is behind, or the other side's.
     pub fn set_next_stream_id(&mut self, id: u32) -> bool {
         self.wire().set_next_stream_id(id)

@@ -145,6 +145,8 @@ pub struct Wire {
     rejected: u32,
     /// Octets of DATA that JavaScript has not consumed.
     unread: u64,
+    /// The same of streams that are over.
+    kept: u64,
     /// Octets of bodies that the session has queued.
     unsent: u64,
     /// Octets of header lists that wait to be sent.
@@ -207,6 +209,7 @@ impl Wire {
             limits: Limits::new(&config),
             rejected: 0,
             unread: 0,
+            kept: 0,
             unsent: 0,
             listed: 0,
             untold: 0,
@@ -296,6 +299,16 @@ impl Wire {
             stream.unsent += octets as u64;
             self.unsent += octets as u64;
         }
+    }
+
+    /// JavaScript keeps so many octets of a stream that is over: they count against `maxSessionMemory` until they are
+    /// [let go](Wire::let_go).
+    pub fn keep(&mut self, octets: u32) {
+        self.kept = self.kept.saturating_add(octets.into());
+    }
+
+    pub fn let_go(&mut self, octets: u32) {
+        self.kept = self.kept.saturating_sub(octets.into());
     }
 
     // --- Stream ids ---

@@ -98,6 +98,7 @@ impl Wire {
     pub(super) fn memory(&self) -> u64 {
         self.streams.len() as u64 * STREAM_COST
             + self.unread
+            + self.kept
             + self.out.len() as u64
             + self.to_h2.len() as u64
             + self.unsent
