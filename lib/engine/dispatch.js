@@ -18,7 +18,7 @@ const { kResource } = require('../symbols');
 const {
   SESSION, FIELDS, HEADERS, PUSH_PROMISE, DATA, DATA_BUFFER, END, WRITTEN, SHUTDOWN, WANT_TRAILERS, STREAM_CLOSE,
   FRAME_ERROR, PRIORITY, SETTINGS, SETTINGS_ACK, PING, PING_ACK, GOAWAY, ALTSVC, ORIGIN, SESSION_ERROR, SESSION_DONE,
-  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS, LIMIT, FILE_READ, DATA_PART,
+  OUTPUT, OUTPUT_BUFFER, RESUME, SOCKET_END, SOCKET_ERROR, SOCKET_DRAINED, TLS, LIMIT, FILE_READ,
 } = native.codes;
 const { INDEXED, SENSITIVE, ADDED } = native.fieldKinds;
 
@@ -77,7 +77,6 @@ class Batch {
     this.count = count;
     this.buffers = buffers;
     this.strings = strings;
-    this.depth = batches.length;
     this.at = 0;
     this.string = 0;
     // The session whose records are being read, and where they end.
@@ -91,14 +90,6 @@ class Batch {
     const buffer = Buffer.allocUnsafe(length);
     buffer.set(this.octets.subarray(offset, offset + length));
     return buffer;
-  }
-
-  // A part of a buffer. It has its octets even if a listener has transferred the others' memory away.
-  part(index, offset, length) {
-    const buffer = this.buffers[index];
-    if (buffer.length === 0)
-      return native.copyOfLent(this.depth, index, offset, length);
-    return buffer.subarray(offset, offset + length);
   }
 
   // Reads a list into `fields` and `sensitive`, after the parts of it that came before.
@@ -220,10 +211,6 @@ function read(batch, code, handle) {
     case DATA_BUFFER:
       batch.at += 2;
       toStream(handle, ints[at], handlers.onData, batch.buffers[ints[at + 1]]);
-      break;
-    case DATA_PART:
-      batch.at += 4;
-      toStream(handle, ints[at], handlers.onData, batch.part(ints[at + 1], ints[at + 2], ints[at + 3]));
       break;
     case END:
       batch.at += 1;

@@ -4,10 +4,8 @@
 //! for the whole batch 11 ns, put into an array by Node-API 50 ns, cut from octets by `latin1Slice` 42 ns. Arguments it
 //! is, since a slice would keep the whole batch's string alive for as long as a program keeps the one header.
 
-use std::cell::RefCell;
 use std::ffi::c_void;
 use std::io;
-use std::ops::Range;
 use std::ptr::null_mut;
 
 use bytes::Bytes;
@@ -18,7 +16,6 @@ use super::names;
 use super::snapshot;
 use super::value::{Js, Reference, Value};
 use crate::session::{Event, Outcome};
-use crate::transport::slab::{LENT, Slabs, place_in};
 use crate::wire::field::{Field, Mirror};
 use crate::wire::{CustomError, FieldBlock, HeadKind};
 
@@ -57,8 +54,6 @@ pub struct Batch {
     strings: Vec<Value>,
     buffers: Vec<Value>,
     buffered: usize,
-    /// What was received in bulk and JavaScript sees as it is, each with the buffer that it is.
-    lent: Vec<(usize, Bytes)>,
     /// Streams that end in it.
     ends: usize,
     /// The session that the last records are of, and where they begin.
@@ -85,7 +80,6 @@ impl Batch {
             strings: Vec::new(),
             buffers: Vec::new(),
             buffered: 0,
-            lent: Vec::new(),
             ends: 0,
             session: 0,
             run: 0,
@@ -102,7 +96,6 @@ impl Batch {
         self.strings.clear();
         self.buffers.clear();
         self.buffered = 0;
-        self.lent.clear();
         self.ends = 0;
         self.session = 0;
         self.run = 0;
@@ -136,14 +129,7 @@ impl Batch {
 
     /// Tells an event of a session. False if it does not fit: it is for the next batch, but for as many fields of its list
     /// as `fields_told` says.
-    pub fn tell(
-        &mut self,
-        js: Js,
-        session: u32,
-        event: &Event,
-        fields_told: &mut usize,
-        slabs: &RefCell<Slabs>,
-    ) -> bool {
+    pub fn tell(&mut self, js: Js, session: u32, event: &Event, fields_told: &mut usize) -> bool {
         if !self.begin(session) {
             return false;
         }
@@ -170,12 +156,8 @@ impl Batch {
                     return false;
                 }
                 self.buffered += data.len();
-                if let Some((buffer, offset)) = self.lend(js, data, slabs) {
-                    self.push(&[codes::DATA_PART, id(*stream), buffer as i32, offset as i32, length(data)]);
-                } else {
-                    self.buffers.push(js.buffer(data));
-                    self.push(&[codes::DATA_BUFFER, id(*stream), self.buffers.len() as i32 - 1]);
-                }
+                self.buffers.push(js.buffer(data));
+                self.push(&[codes::DATA_BUFFER, id(*stream), self.buffers.len() as i32 - 1]);
             }
             Event::Goaway { code, last_stream, data } => {
                 let offset = if data.len() > COPIED_BODY {
@@ -372,30 +354,6 @@ impl Batch {
         self.octets.as_mut_slice().get_mut(start..start + octets.len())?.copy_from_slice(octets);
         self.used_octets += octets.len();
         Some(start as i32)
-    }
-
-    /// Lets JavaScript see `data` where it was read into: in which buffer, and where in that. None if it is to be copied.
-    fn lend(&mut self, js: Js, data: &Bytes, slabs: &RefCell<Slabs>) -> Option<(usize, usize)> {
-        if data.len() < LENT {
-            return None;
-        }
-        if let Some((buffer, lent)) = self.lent.last()
-            && let Some(place) = place_in(lent, data)
-        {
-            return Some((*buffer, place.start));
-        }
-        let rest = slabs.borrow().rest_of_read(data)?;
-        let value = js.external_buffer(rest.clone()).ok()?;
-        let buffer = self.buffers.len();
-        self.buffers.push(value);
-        self.lent.push((buffer, rest));
-        Some((buffer, 0))
-    }
-
-    /// A copy of a part of a buffer that was lent: a listener has transferred it away from those that come after it.
-    pub fn copy_of_lent(&self, js: Js, buffer: usize, place: Range<usize>) -> Option<Value> {
-        let (_, lent) = self.lent.iter().find(|(index, _)| *index == buffer)?;
-        Some(js.buffer(lent.get(place)?))
     }
 
     /// A record that ends with a list, of which `told` fields have been told. If it does not fit, as much of the list as

@@ -82,8 +82,6 @@ codes! {
     /// `read result`: so many octets of a file were read and written to their stream, none if it has ended, or an error's
     /// negative number. Of no session.
     FILE_READ = 31;
-    /// `stream buffer offset length`: a piece of a body, which lies in one of the batch's buffers.
-    DATA_PART = 32;
 }
 
 /// What happens to a TLS connection, and what the value is.

@@ -276,7 +276,7 @@ impl Entry {
     // --- Events ---
 
     /// Puts events into a batch until there are none, or it is full.
-    pub fn tell(&mut self, js: Js, batch: &mut Batch, slabs: &RefCell<Slabs>) -> Told {
+    pub fn tell(&mut self, js: Js, batch: &mut Batch) -> Told {
         loop {
             if self.broken {
                 if !batch.begin(self.key) {
@@ -287,7 +287,7 @@ impl Entry {
                 return Told::All;
             }
             let mut mark = batch.mark();
-            match catch_unwind(AssertUnwindSafe(|| self.tell_events(js, batch, &mut mark, slabs))) {
+            match catch_unwind(AssertUnwindSafe(|| self.tell_events(js, batch, &mut mark))) {
                 Ok(_) if self.broken => {}
                 Ok(told) => return told,
                 Err(_) => {
@@ -299,7 +299,7 @@ impl Entry {
     }
 
     /// The same. `mark` is left at the event that could not be told.
-    fn tell_events(&mut self, js: Js, batch: &mut Batch, mark: &mut Mark, slabs: &RefCell<Slabs>) -> Told {
+    fn tell_events(&mut self, js: Js, batch: &mut Batch, mark: &mut Mark) -> Told {
         loop {
             if self.next.is_none() {
                 self.next = self.next_event();
@@ -311,7 +311,7 @@ impl Entry {
                     let payload = *payload;
                     self.tell_ping(payload, batch)
                 }
-                Some(event) => batch.tell(js, self.key, event, &mut self.fields_told, slabs),
+                Some(event) => batch.tell(js, self.key, event, &mut self.fields_told),
             };
             if !told {
                 return Told::Full;

@@ -48,7 +48,6 @@ natives! {
     c"flush" => flush,
     c"flushSession" => flush_session,
     c"deliver" => deliver,
-    c"copyOfLent" => copy_of_lent,
     c"callBack" => call_back,
     c"fatalException" => fatal_exception,
     c"create" => create,
@@ -168,12 +167,6 @@ fn flush(world: &World, js: Js, &[again, ..]: &Arguments) {
 /// Dispatches one session's events now.
 fn deliver(world: &World, js: Js, &[key, ..]: &Arguments) {
     world.dispatch_one(js, js.uint(key));
-}
-
-/// A copy of a part of a buffer that was lent in the batch inside of `depth` others, and was taken away since.
-fn copy_of_lent(world: &World, js: Js, &[depth, buffer, offset, length, ..]: &Arguments) -> Option<Value> {
-    let [depth, buffer, offset, length] = [depth, buffer, offset, length].map(|value| js.uint(value) as usize);
-    world.copy_of_lent(js, depth, buffer, offset..offset + length)
 }
 
 /// Calls a function in a callback scope of its own.

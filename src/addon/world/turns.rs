@@ -2,13 +2,12 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::ops::Range;
 use std::time::Duration;
 
 use super::{State, World};
 use crate::addon::batch::Batch;
 use crate::addon::entry::Told;
-use crate::addon::value::{Js, Scope, Value};
+use crate::addon::value::{Js, Scope};
 
 /// Batches that one turn tells before the loop goes round again: other handles must get their chance.
 const BATCHES_A_TURN: usize = 64;
@@ -197,11 +196,6 @@ impl World {
         told && !self.closing.get()
     }
 
-    /// A copy of a part of a lent buffer, of the batch in which so many others are being read.
-    pub fn copy_of_lent(&self, js: Js, depth: usize, buffer: usize, place: Range<usize>) -> Option<Value> {
-        self.batches.borrow().get(depth)?.copy_of_lent(js, buffer, place)
-    }
-
     #[cfg(unix)]
     pub(super) fn has_reads_to_tell(&self) -> bool {
         self.reads.has_news()
@@ -235,7 +229,7 @@ impl State {
                     entry.note(&mut self.dirty, &mut self.ready);
                     queue.first_polled = true;
                 }
-                if entry.tell(js, batch, &self.slabs) == Told::Full {
+                if entry.tell(js, batch) == Told::Full {
                     return;
                 }
                 entry.is_ready = false;
