@@ -14,7 +14,6 @@ use rustls::{
     SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion,
 };
 
-use super::hkdf::with_kept_keys;
 use super::resume::TicketsOfNewSessions;
 use super::trust::Trust;
 use super::verifier::{Possession, provider};
@@ -201,7 +200,7 @@ fn provider_of(
     groups: Option<Vec<&'static dyn SupportedKxGroup>>,
 ) -> CryptoProvider {
     let mut provider = CryptoProvider::clone(&provider());
-    provider.cipher_suites = suites.unwrap_or(provider.cipher_suites).into_iter().map(with_kept_keys).collect();
+    provider.cipher_suites = suites.unwrap_or(provider.cipher_suites);
     provider.kx_groups = groups.unwrap_or(provider.kx_groups);
     provider
 }

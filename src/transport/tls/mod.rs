@@ -6,14 +6,13 @@
 //!                                                                     they say is written to its beginning
 //! ```
 //!
-//! Layout: this file is the layer; [`config`] is what it is told to do, with [`names`] for its options, [`hkdf`] for
-//! its keys and [`resume`] for tickets, [`verifier`] for what is asked during a handshake and [`trust`] for what is asked after it
+//! Layout: this file is the layer; [`config`] is what it is told to do, with [`names`] for its options, [`resume`] for
+//! tickets, [`verifier`] for what is asked during a handshake and [`trust`] for what is asked after it
 //! ([`x509`] reads certificates); [`failure`] is what goes wrong; [`hello`] looks at a connection before TLS begins.
 
 pub mod config;
 pub mod failure;
 pub mod hello;
-mod hkdf;
 pub mod names;
 mod resume;
 #[cfg(test)]
