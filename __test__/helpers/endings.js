@@ -14,7 +14,10 @@ const names = ['end', 'error', 'aborted', 'close'];
 
 /** Counts the events of a stream from now on, as {end, error, aborted, close, afterClose, failure}. */
 function countEvents(stream) {
-  const seen = { end: 0, error: 0, aborted: 0, close: 0, isRead: false, afterClose: [], failure: undefined };
+  // A server's stream can have been reset before anybody was told of it, as in node: its 'aborted' has been.
+  const seen = {
+    end: 0, error: 0, aborted: stream.aborted ? 1 : 0, close: 0, isRead: false, afterClose: [], failure: undefined,
+  };
   for (const name of names) {
     stream.on(name, (error) => {
       if (seen.close > 0) seen.afterClose.push(name);
