@@ -16,7 +16,7 @@ const CLIENT = 1;
 const NAMES = [
   'onHeaders', 'onPushPromise', 'onData', 'onEnd', 'onWritten', 'onShutdown', 'onWantTrailers', 'onStreamClose',
   'onFrameError', 'onPriority', 'onSettings', 'onSettingsAck', 'onPing', 'onPingAck', 'onGoaway', 'onAltsvc', 'onOrigin',
-  'onSessionError', 'onSessionDone',
+  'onSessionError', 'onSessionDone', 'onLimit',
 ];
 
 // A stream of the API, as far as the engine knows one.
