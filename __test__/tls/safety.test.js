@@ -163,6 +163,17 @@ test('a client that offers nothing to a server\'s liking is told what may help, 
   }
 });
 
+test('no more offers are suggested to a client that lacks a certificate', async (t) => {
+  const demands = { ca: cert, requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' };
+  const server = oracle.createSecureServer({ key, cert, ...demands }, (request, response) => response.end());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanup(t, () => server.close());
+  const { code, message } = await failure(dial(t, `https://localhost:${server.address().port}`));
+  assert.match(code, /^ERR_SSL_.*ALERT_HANDSHAKE_FAILURE$/);
+  assert.doesNotMatch(message, /tls: /);
+});
+
 test('what is wrong with options is for node to say', () => {
   const codeOf = (action) => {
     try {

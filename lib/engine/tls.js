@@ -17,7 +17,7 @@
 //     onTlsHelloEnd(owner)        no hello will come; the socket is its own again
 //     onTlsSecure(owner, info)    before the last of the handshake is sent: whoever does not like it destroys the socket.
 //                                 { alpn, protocol, cipherSuite, group, servername, resumed, peer, own, verifyError }
-//     onTlsError(owner, error)    { code, message, library, reason, alert }: TLS has failed, and the peer was told
+//     onTlsError(owner, error)    { code, message, library, reason, alert, ofOffer }: TLS has failed, and the peer was told
 //     onTlsEnd(owner)             the peer ended before the handshake did
 //     onTlsKeylog(owner, line)
 //   cipherSuites, groups          what rustls has: Maps of IANA's names and numbers
@@ -325,7 +325,7 @@ function start({ socket, config, servername, alpn, peek: peeked }, owner) {
 }
 
 // An error as node makes it of OpenSSL's.
-function errorOf({ reason: given, detail, alert }) {
+function errorOf({ reason: given, detail, alert, ofOffer }) {
   const reason = given.replace(/^sslv3 alert/, OLDEST_ALERTS);
   const number = alert === undefined ? REASONS[given] ?? 0 : ALERT + alert;
   const hex = (SSL_LIBRARY + number).toString(16).padStart(8, '0').toUpperCase();
@@ -335,6 +335,7 @@ function errorOf({ reason: given, detail, alert }) {
     library: 'SSL routines',
     reason,
     alert,
+    ofOffer,
   };
 }
 

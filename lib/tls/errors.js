@@ -50,7 +50,7 @@ const BAD_RECORD_TYPE = {
   code: 'ERR_SSL_BAD_RECORD_TYPE',
 };
 
-// RFC 8446, section 6.2: what a server says that likes nothing of what a client offers. node's TLS offers more.
+// RFC 8446, section 6.2: what a server answers that likes nothing of what a client offers. node's TLS offers more.
 const HANDSHAKE_FAILURE = 40;
 const OFFER_HINT = '; if the server has no cipher suite or group that rustls has, try the option `tls: \'node\'`';
 
@@ -58,7 +58,7 @@ const OFFER_HINT = '; if the server has no cipher suite or group that rustls has
 function handshakeError(error, isServer) {
   const bad = TELLS_RECORD_TYPES && isServer && error.code === 'ERR_SSL_WRONG_VERSION_NUMBER';
   const { message, library, reason, code } = bad ? BAD_RECORD_TYPE : error;
-  const hint = !isServer && error.alert === HANDSHAKE_FAILURE ? OFFER_HINT : '';
+  const hint = !isServer && error.ofOffer && error.alert === HANDSHAKE_FAILURE ? OFFER_HINT : '';
   return Object.assign(new Error(message + hint), { library, reason, code });
 }
 

@@ -1,10 +1,11 @@
 'use strict';
 
-// Calls on a request and a response of the compatibility API: [label, (object, case) => ...].
+// Calls on a request and a response of the compatibility API.
 
 const { PassThrough } = require('node:stream');
 const { inspect } = require('node:util');
-const { fresh, VALUES } = require('./values');
+const { callback, table } = require('./calls');
+const { VALUES } = require('./values');
 
 const RESPONSE_PROPERTIES = [
   'finished', 'headersSent', 'sendDate', 'statusCode', 'statusMessage', 'writable', 'writableEnded', 'writableFinished',
@@ -13,31 +14,14 @@ const RESPONSE_PROPERTIES = [
 ];
 const REQUEST_PROPERTIES = [
   'aborted', 'authority', 'complete', 'headers', 'rawHeaders', 'httpVersion', 'httpVersionMajor', 'httpVersionMinor',
-  'method', 'url',
-  'scheme', 'trailers', 'rawTrailers', 'readable', 'readableEnded', 'readableFlowing', 'readableLength', 'destroyed',
-  'stream', 'errored',
-  'readableAborted', 'closed',
+  'method', 'url', 'scheme', 'trailers', 'rawTrailers', 'readable', 'readableEnded', 'readableFlowing', 'readableLength', 'destroyed',
+  'stream', 'errored', 'readableAborted', 'closed',
 ];
 const SOCKET_PROPERTIES = [
-  'destroyed', 'writable', 'readable', 'encrypted', 'nothing', 'destroy', 'setTimeout', 'write', 'pause', 'on',
-  'session',
+  'destroyed', 'writable', 'readable', 'encrypted', 'nothing', 'destroy', 'setTimeout', 'write', 'pause', 'on', 'session',
 ];
 
-const METHODS = { response: [], request: [] };
-
-function add(side, label, call) {
-  METHODS[side].push([label, call]);
-}
-
-function sweep(side, method, args, position, values = Object.entries(VALUES)) {
-  for (const [name, value] of values) {
-    add(side, `${method}(${'_, '.repeat(position)}${name})`, (object) => object[method](...args.with(position, fresh(value))));
-  }
-}
-
-function callback(c) {
-  return (...args) => c.log('callback', ...args);
-}
+const { methods: METHODS, add, sweep } = table('response', 'request');
 
 sweep('response', 'setHeader', ['x', 'y'], 0);
 sweep('response', 'setHeader', ['x', 'y'], 1);

@@ -1,10 +1,11 @@
 'use strict';
 
-// Calls on a session: [label, (session, case) => ...]. Each is made in each state, so there is one for each kind of mistake.
+// Calls on a session. Each is made in each state, so there is one for each kind of mistake.
 
 const net = require('node:net');
 const { inspect } = require('node:util');
-const { fresh, optionObjects, VALUES } = require('./values');
+const { NO_SHORT_TIME, table } = require('./calls');
+const { optionObjects } = require('./values');
 
 const PROPERTIES = [
   'alpnProtocol', 'closed', 'connecting', 'destroyed', 'encrypted', 'goawayCode', 'goawayLastStreamID', 'localSettings',
@@ -14,30 +15,15 @@ const SETTINGS = [
   'headerTableSize', 'enablePush', 'initialWindowSize', 'maxFrameSize', 'maxConcurrentStreams', 'maxHeaderListSize',
   'maxHeaderSize', 'enableConnectProtocol', 'customSettings',
 ];
-const REQUEST_OPTIONS = ['endStream', 'exclusive', 'parent', 'weight', 'silent', 'signal', 'waitForTrailers'];
 const SOCKET_PROPERTIES = [
   'destroy', 'emit', 'end', 'pause', 'read', 'resume', 'write', 'setEncoding', 'setKeepAlive', 'setNoDelay', 'setTimeout',
-  'ref',
-  'unref', 'destroyed', 'writable', 'readable', 'encrypted', 'alpnProtocol', 'remoteFamily', 'bytesRead', 'nothing',
+  'ref', 'unref', 'destroyed', 'writable', 'readable', 'encrypted', 'alpnProtocol', 'remoteFamily', 'bytesRead', 'nothing',
   'timeout', 'constructor',
 ];
 
-const METHODS = { both: [], client: [], server: [] };
+const { methods: METHODS, add, sweep } = table('both', 'server');
 
-function add(side, label, call) {
-  METHODS[side].push([label, call]);
-}
-
-// One and one and a half would go off before or after the end of the case.
-const NO_SHORT_TIME = Object.entries(VALUES).filter(([, value]) => ![1, 1.5].includes(value));
-
-// The method with each value in the place of one argument, the others being fine.
-function sweep(side, method, args, position, values = Object.entries(VALUES)) {
-  for (const [name, value] of values) {
-    add(side, `${method}(${'_, '.repeat(position)}${name})`, (session) => session[method](...args.with(position, fresh(value))));
-  }
-}
-
+// How long a ping took is another matter.
 function callback(c) {
   return (...args) => c.log('callback', ...args.map((arg) => (typeof arg === 'number' ? 'number' : arg)));
 }
@@ -116,47 +102,5 @@ for (const origin of ['http://a', 'null', 'a', 'file:///x', new URL('http://x'),
   add('server', `origin(${inspect(origin)})`, (session) => session.origin(origin));
 add('server', 'origin()', (session) => session.origin());
 add('server', 'origin(too long)', (session) => session.origin(...Array.from({ length: 2000 }, (_, i) => `http://host${i}`)));
-
-function answer(stream, c) {
-  c.watch(stream, 'stream').resume();
-  return [stream.pending, stream.closed, stream.destroyed, stream.id, stream.sentHeaders, stream.writableEnded];
-}
-
-for (const [name, value] of Object.entries(VALUES)) {
-  add('client', `request(${name})`, (session, c) => answer(session.request(value), c));
-  add('client', `request({}, ${name})`, (session, c) => answer(session.request({}, value), c));
-  for (const header of [
-    ':path', ':method', ':authority', ':scheme', ':protocol', ':status', 'x', 'age', 'cookie', 'connection', 'te', 'host', 'date',
-    'content-length',
-  ])
-    add('client', `request({ ${header}: ${name} })`, (session, c) => answer(session.request({ [header]: value }), c));
-}
-for (const option of REQUEST_OPTIONS) {
-  for (const [name, options] of optionObjects(option))
-    add('client', `request({}, { ${option}: ${name} })`, (session, c) => answer(session.request({}, options), c));
-}
-add('client', 'request: aborted signal', (session, c) => answer(session.request({}, { signal: AbortSignal.abort('because') }), c));
-add('client', 'request: POST', (session, c) => answer(session.request({ ':method': 'POST' }), c));
-add('client', 'request: CONNECT', (session, c) => answer(session.request({ ':method': 'CONNECT', ':authority': 'x:1' }), c));
-for (const headers of [
-  { ':method': 'CONNECT' }, { ':method': 'CONNECT', ':authority': 'x', ':path': '/' },
-  { ':method': 'CONNECT', ':authority': 'x', ':scheme': 'http' },
-  { ':method': 'CONNECT', ':protocol': 'websocket', ':authority': 'x', ':path': '/', ':scheme': 'http' },
-  { ':path': '*', ':method': 'OPTIONS' },
-  { '': 'x' }, { 'a b': 'x' }, { 'ä': 'x' }, { 'x': 'ä' }, { x: '\n' }, { x: ['a', 'b'] }, { x: [] }, { age: ['1', '2'] },
-  { X: '1', x: '2' }, { ':x': '1' },
-  { 'transfer-encoding': 'chunked' }, { te: 'trailers' }, { te: ['trailers'] }, { te: 'gzip' }, { upgrade: 'x' },
-  { 'http2-settings': 'x' }, { 'proxy-connection': 'x' }, { 'keep-alive': 'x' },
-  { host: 'x' }, { host: 'x', ':authority': 'y' }, { ':path': 'x' }, { ':path': '' }, { ':path': '/ä' },
-  { ':path': '/ ' }, { ':path': '/\n' }, { ':method': 'get' }, { ':method': 'A B' }, { ':method': '' },
-  { ':scheme': 'ftp' }, { ':authority': '' }, { ':authority': 'a b' }, { 'content-length': '5' },
-  { 'content-length': 'x' }, { 'content-length': ['1', '2'] },
-  [':path', '/x'], [':path'], ['x', 'y', 'x', 'z'], [['x', 'y']], [':path', '/', 'x', undefined], ['x', null],
-  ['a b', 'c'], [5, 5], [':status', '200'], [':path', '/', ':path', '/x'], ['X', 'y'],
-]) {
-  const label = inspect(headers).replace(/\s+/g, ' ');
-  add('client', `request: ${label}`, (session, c) => answer(session.request(headers), c));
-  add('client', `request: POST ${label}`, (session, c) => answer(session.request(headers, { endStream: false }), c));
-}
 
 module.exports = { METHODS, PROPERTIES };

@@ -1,37 +1,21 @@
 'use strict';
 
-// Calls on a stream: [label, (stream, case) => ...].
+// Calls on a stream.
 
 const { inspect } = require('node:util');
-const { fresh, optionObjects, VALUES } = require('./values');
+const { NO_SHORT_TIME, callback, table } = require('./calls');
+const { optionObjects, VALUES } = require('./values');
 
 const FILE = __filename;
 const PROPERTIES = [
   'aborted', 'bufferSize', 'closed', 'destroyed', 'endAfterHeaders', 'headersSent', 'id', 'pending', 'pushAllowed',
-  'rstCode',
-  'scheduled', 'sentHeaders', 'sentInfoHeaders', 'sentTrailers', 'session', 'readable', 'readableEnded', 'readableFlowing',
+  'rstCode', 'scheduled', 'sentHeaders', 'sentInfoHeaders', 'sentTrailers', 'session', 'readable', 'readableEnded', 'readableFlowing',
   'readableLength', 'readableAborted', 'writable', 'writableEnded', 'writableFinished', 'writableLength',
   'writableNeedDrain', 'errored',
   'writableAborted', 'writableCorked', 'readableHighWaterMark', 'writableHighWaterMark', 'headRequest', 'allowHalfOpen',
 ];
 
-const METHODS = { both: [], client: [], server: [] };
-
-function add(side, label, call) {
-  METHODS[side].push([label, call]);
-}
-
-const NO_SHORT_TIME = Object.entries(VALUES).filter(([, value]) => ![1, 1.5].includes(value));
-
-function sweep(side, method, args, position, values = Object.entries(VALUES)) {
-  for (const [name, value] of values) {
-    add(side, `${method}(${'_, '.repeat(position)}${name})`, (stream) => stream[method](...args.with(position, fresh(value))));
-  }
-}
-
-function callback(c) {
-  return (...args) => c.log('callback', ...args.map((arg) => arg));
-}
+const { methods: METHODS, add, sweep } = table('both', 'client', 'server');
 
 sweep('both', 'close', [undefined], 0);
 sweep('both', 'close', [8, undefined], 1);

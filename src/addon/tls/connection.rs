@@ -196,7 +196,7 @@ impl Connection {
         // A panic must not cost more than the connection.
         if catch_unwind(AssertUnwindSafe(|| self.step())).is_err() {
             let detail = "the TLS layer has panicked".to_owned();
-            self.fail(Event::Failed(Failure { reason: "internal error", received: None, detail }));
+            self.fail(Event::Failed(Failure { reason: "internal error", received: None, of_offer: false, detail }));
         }
         self.watch();
     }

@@ -48,6 +48,7 @@ pub fn failure(js: Js, failure: &Failure) -> Value {
     js.set(object, c"detail", js.string(failure.detail.as_bytes()));
     let alert = failure.received.map_or_else(|| js.undefined(), |alert| js.integer(alert.into()));
     js.set(object, c"alert", alert);
+    js.set(object, c"ofOffer", js.boolean(failure.of_offer));
     object
 }
 

@@ -13,6 +13,8 @@ pub struct Failure {
     pub reason: &'static str,
     /// The alert that the peer sent, if that is the failure.
     pub received: Option<u8>,
+    /// It came in answer to what this side offered: no version was agreed upon yet.
+    pub of_offer: bool,
     /// What rustls says, which is often more.
     pub detail: String,
 }
@@ -31,7 +33,7 @@ impl From<TlsError> for Failure {
             TlsError::AlertReceived(alert) => Some(u8::from(alert)),
             _ => None,
         };
-        Failure { reason: reason(&error), received, detail: error.to_string() }
+        Failure { reason: reason(&error), received, of_offer: false, detail: error.to_string() }
     }
 }
 

@@ -196,10 +196,16 @@ impl<S: Octets> Tls<S> {
                 }
                 Err(error) => {
                     self.correct_alert(&error);
-                    Err(Failure::from(error))
+                    let of_offer = self.connection.protocol_version().is_none();
+                    Err(Failure { of_offer, ..Failure::from(error) })
                 }
             },
-            Err(error) => Err(Failure { reason: "excessive message size", received: None, detail: error.to_string() }),
+            Err(error) => Err(Failure {
+                reason: "excessive message size",
+                received: None,
+                of_offer: false,
+                detail: error.to_string(),
+            }),
         };
         if let Err(failure) = &result {
             self.failure = Some(failure.clone());
