@@ -47,10 +47,21 @@ function isExplained(connection, outcome) {
     ['NGHTTP2_REFUSED_STREAM', 'ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION'].includes(outcome.reason);
 }
 
+// What comes of `promise`, or 'late'. The timer goes with it: a minute's worth of them was most of the client's memory.
+async function unlessLate(promise) {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const late = delay(patience, 'late', { ref: false, signal }).catch(ignore);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    settled.abort();
+  }
+}
+
 async function send(connection, kind) {
   counts.sent += 1;
-  const late = delay(patience, 'late', { ref: false });
-  const outcome = await Promise.race([begin(connection.session, kind, counts), late]);
+  const outcome = await unlessLate(begin(connection.session, kind, counts));
   if (outcome === 'late') return fault(`${kind} is not settled after ${patience / 1000} s`);
   // A session that is destroyed without an error ends its streams without one, as in node.
   if (outcome.reason === undefined && !outcome.complete && violent.has(connection.ending)) outcome.reason = 'cut off';
@@ -102,7 +113,7 @@ async function useConnection(endpoint) {
   connection.ending = last;
   const ended = endings[last](connection);
   await Promise.all([...running, ended]);
-  if (await Promise.race([connection.closed, delay(patience, 'late', { ref: false })]) === 'late') {
+  if (await unlessLate(connection.closed) === 'late') {
     const { closed, destroyed, socket } = session;
     const state = JSON.stringify({ closed, destroyed, socketDestroyed: socket?.destroyed, state: destroyed ? undefined : session.state });
     fault(`a ${connection.over} connection does not close after ${last}: ${state}`);
