@@ -140,6 +140,10 @@ impl Connection {
     pub fn give_back(&mut self, tls: Box<Tls<Socket>>, socket: TakenSocket) {
         socket.assign(self.key);
         self.socket = Some(socket);
+        // The session may have read the end, and been destroyed before it told so. (Twice told is once heard.)
+        if tls.is_ended() {
+            self.events.push_back(Event::SocketEnd);
+        }
         self.stage = Stage::Released(tls);
         self.advance();
     }
