@@ -1,11 +1,12 @@
 'use strict';
 
-// Holds open what memory is measured on: argv is the port, the number of sessions, and the number of streams on each.
+// Holds open what memory is measured on: argv is the URL, the number of sessions, and the number of streams on each.
 // Always plain node:http2, so that the peer of both implementations is the same.
 
 const http2 = require('node:http2');
 
-const [port, sessions, streams] = process.argv.slice(2).map(Number);
+const [, , url, ...counts] = process.argv;
+const [sessions, streams] = counts.map(Number);
 let waiting = sessions * Math.max(1, streams);
 
 function settled() {
@@ -13,7 +14,7 @@ function settled() {
 }
 
 for (let i = 0; i < sessions; i++) {
-  const session = http2.connect(`http://127.0.0.1:${port}`);
+  const session = http2.connect(url, { rejectUnauthorized: false });
   session.on('error', () => {});
   if (streams === 0) session.once('remoteSettings', settled);
   for (let k = 0; k < streams; k++) {

@@ -90,11 +90,13 @@ async function alternate(title, measure) {
   return line;
 }
 
+const urlOf = ({ port }) => `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}/`;
+
 async function serverLine(workload, env) {
   const servers = sides.map((side) => new Peer('server.js', [workload.name], { ...side, env }));
   try {
     const urls = [];
-    for (const server of servers) urls.push(`${options.tls ? 'https' : 'http'}://127.0.0.1:${(await server.ready()).port}/`);
+    for (const server of servers) urls.push(urlOf(await server.ready()));
     return await alternate(workload.title, (side, requests) => load(servers[side], urls[side], workload, requests, directory));
   } finally {
     for (const server of servers) await server.stop();
@@ -128,16 +130,16 @@ async function clientLines(list) {
 }
 
 /** KiB of resident memory that one idle session, or one open stream, adds to a server which already has as many. */
-async function memoryLine(title, sessions, streams) {
+async function memoryLine(title, sessions, streams, env) {
   say(`${title}\n`);
   const figures = [[], []];
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const side of [0, 1]) {
-      const server = new Peer('server.js', ['open'], sides[side]);
-      const { port } = await server.ready();
+      const server = new Peer('server.js', ['open'], { ...sides[side], env });
+      const url = urlOf(await server.ready());
       // What the first allocate once and for all is not theirs: code that is compiled, heaps that grow in steps.
       const hold = async (s, k) => {
-        const holder = new Peer('holder.js', [String(port), String(s), String(k)], { node: sides[side].node, module: 'node:http2' });
+        const holder = new Peer('holder.js', [url, String(s), String(k)], { node: sides[side].node, module: 'node:http2' });
         await holder.ready();
         return holder;
       };
@@ -183,8 +185,8 @@ async function main() {
   }
   const memory = [];
   if (options.memory) {
-    memory.push(await memoryLine('an idle session', 1000, 0));
-    memory.push(await memoryLine('an open, answered stream', 10, 500));
+    memory.push(await memoryLine('an idle session', 1000, 0, env));
+    memory.push(await memoryLine('an open, answered stream', 10, 500, env));
   }
   const against = options.vs ? `node:http2 of ${runtime(options.vs)}` : 'node:http2 on the same binary';
   const about = `http2-rs on ${runtime(options.node)} against ${against}, ${os.cpus().length} cores, ` +

@@ -28,8 +28,8 @@ function table(head, rows) {
 
 function markdown({ about, lines, memory }) {
   const parts = [`# Benchmark\n\n${about}\n\nRatios are medians over the rounds, with the lowest and highest round in brackets.\n`];
-  for (const [heading, group] of Object.entries(Object.groupBy?.(lines, (line) => line.group) ?? { Work: lines })) {
-    parts.push(`## ${heading}\n\n${table(columns, group.map(cells))}\n`);
+  for (const heading of new Set(lines.map((line) => line.group))) {
+    parts.push(`## ${heading}\n\n${table(columns, lines.filter((line) => line.group === heading).map(cells))}\n`);
   }
   if (memory.length) {
     const rows = memory.map(({ title, ours, theirs }) => [title, number(ours), number(theirs), number(ours / theirs)]);
