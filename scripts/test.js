@@ -6,6 +6,7 @@
 //   npm test -- interop headers    those with one of the words in their path
 //   npm test -- ecosystem          packages of others on this one; the first time, npm installs them
 //
+// HTTP2_RS_FAILURES=<directory> leaves a file of its failures there, if there are any.
 // HTTP2_RS_FULL=1 runs the measurements that have a full size at that size (CI does).
 
 const { spawnSync } = require('node:child_process');
@@ -46,7 +47,13 @@ if (withEcosystem) {
   }
 }
 
-const flags = ['--test', '--test-reporter=spec', '--expose-gc'];
+const flags = ['--test', '--test-reporter=spec', '--test-reporter-destination=stdout', '--expose-gc'];
+const { HTTP2_RS_FAILURES } = process.env;
+if (HTTP2_RS_FAILURES !== undefined) {
+  fs.mkdirSync(HTTP2_RS_FAILURES, { recursive: true });
+  flags.push(`--test-reporter=${path.join(__dirname, 'failures.js')}`,
+    `--test-reporter-destination=${path.join(HTTP2_RS_FAILURES, `${Date.now()}-${process.version}`)}`);
+}
 if (process.allowedNodeEnvironmentFlags.has('--test-timeout')) flags.push(`--test-timeout=${timeout}`);
 const { status } = spawnSync(process.execPath, [...flags, ...files], { cwd: root, stdio: 'inherit' });
 process.exitCode = status ?? 1;
