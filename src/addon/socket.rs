@@ -10,8 +10,8 @@ use bytes::Bytes;
 
 use super::entry::{Engine, Entry};
 use super::value::Js;
-use crate::reactor::Readiness;
 use crate::reactor::poll::Poll;
+use crate::reactor::{Readiness, takes_reset_for_end};
 use crate::transport::slab::Slabs;
 use crate::transport::{Link, Socket, Tls};
 
@@ -135,7 +135,7 @@ impl Entry {
             }
         };
         if readable {
-            self.act(|session| session.with_transport(|link| link.socket().map(Socket::readable)));
+            self.act(|session| session.with_transport(|link| link.socket().map(|socket| note(socket, readiness))));
             self.unread = true;
         }
         writable
@@ -209,6 +209,14 @@ impl Entry {
         self.unread = false;
         self.socket = None;
         self.act(|session| session.with_transport(|link| *link = Link::Detached));
+    }
+}
+
+/// Tells a socket that there is something to read.
+pub fn note(socket: &mut Socket, readiness: Readiness) {
+    socket.readable();
+    if readiness == Readiness::Failed && takes_reset_for_end() {
+        socket.ends_with_these();
     }
 }
 

@@ -68,6 +68,13 @@ pub enum Readiness {
     Failed,
 }
 
+/// Whether the libuv of this Node, before 1.52 on Linux, takes a reset that it finds together with octets for a plain end: so
+/// node's own sockets end without an error there.
+#[cfg(unix)]
+pub fn takes_reset_for_end() -> bool {
+    cfg!(target_os = "linux") && uv::version() < 0x01_34_00
+}
+
 /// The handles of one environment. Open, use and close on the loop's thread.
 #[derive(Debug)]
 pub struct Reactor<T> {

@@ -54,6 +54,7 @@ pub const WRITABLE: c_int = 2;
 
 #[cfg(unix)]
 unsafe extern "C" {
+    safe fn uv_version() -> c_uint;
     pub fn uv_poll_init(of: *mut Loop, handle: *mut RawHandle, fd: c_int) -> c_int;
     pub fn uv_poll_start(handle: *mut RawHandle, events: c_int, callback: Option<PollCallback>) -> c_int;
     pub fn uv_poll_stop(handle: *mut RawHandle) -> c_int;
@@ -61,6 +62,12 @@ unsafe extern "C" {
     pub fn uv_async_send(handle: *mut RawHandle) -> c_int;
     pub fn uv_ref(handle: *mut RawHandle);
     pub fn uv_unref(handle: *mut RawHandle);
+}
+
+/// Major, minor and patch of the libuv that runs, an octet each.
+#[cfg(unix)]
+pub fn version() -> u32 {
+    uv_version()
 }
 
 /// Milliseconds of the loop's clock, as of the start of this turn.

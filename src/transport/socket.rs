@@ -32,8 +32,12 @@ pub struct Socket {
     before: Option<Bytes>,
     ended: bool,
     broken: bool,
+    /// The peer is gone, as a write has found out.
+    unheard: bool,
     /// The last read did not fill its room: there was no more, and asking would cost a system call to hear so.
     drained: bool,
+    /// After what is there comes a reset, which is to look like an end.
+    ends_soon: bool,
     bytes_read: u64,
     bytes_written: u64,
     /// Whether the last write left something behind, so that the owner should watch for room.
@@ -49,7 +53,9 @@ impl Socket {
             before: Some(before).filter(|bytes| !bytes.is_empty()),
             ended: false,
             broken: false,
+            unheard: false,
             drained: false,
+            ends_soon: false,
             bytes_read: 0,
             bytes_written: 0,
             blocked: false,
@@ -70,12 +76,17 @@ impl Socket {
         self.drained = false;
     }
 
+    /// A reset has come. If octets have come before it, it counts as the end after them.
+    pub fn ends_with_these(&mut self) {
+        self.ends_soon = true;
+    }
+
     /// Whether the peer has ended its side.
     pub fn is_ended(&self) -> bool {
         self.ended
     }
 
-    /// Whether reading or writing has failed: it will not get better.
+    /// Whether reading has failed, or writing in a way that no read will tell of: it will not get better.
     pub fn is_broken(&self) -> bool {
         self.broken
     }
@@ -94,8 +105,11 @@ impl Socket {
         }
     }
 
+    /// When the peer is gone, what is written to it goes nowhere, and how the connection has ended is for a read to say, after
+    /// what had come before that. Node's sessions see it so.
     fn send(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        loop {
+        let wanted = slices.iter().take(MAX_SLICES).map(|slice| slice.len()).sum();
+        while !self.unheard {
             // SAFETY: all-zero is a valid msghdr: no address, no control data.
             let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
             // IoSlice has the layout of iovec by its documentation; sendmsg only reads through it.
@@ -106,7 +120,6 @@ impl Socket {
             match usize::try_from(n) {
                 Ok(n) => {
                     self.bytes_written += n as u64;
-                    let wanted = slices.iter().take(MAX_SLICES).map(|slice| slice.len()).sum();
                     self.blocked = n < wanted;
                     return Ok(n);
                 }
@@ -118,6 +131,7 @@ impl Socket {
                             self.blocked = true;
                             return Err(error);
                         }
+                        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => self.unheard = true,
                         // Out of kernel buffers: what libuv treats as "try again when writable".
                         _ if error.raw_os_error() == Some(libc::ENOBUFS) => {
                             self.blocked = true;
@@ -131,6 +145,8 @@ impl Socket {
                 }
             }
         }
+        self.blocked = false;
+        Ok(wanted)
     }
 }
 
@@ -216,7 +232,7 @@ impl Octets for Socket {
         }
         let length = result?;
         self.drained = length < room.len();
-        self.ended = length == 0;
+        self.ended = length == 0 || self.drained && self.ends_soon;
         self.bytes_read += length as u64;
         Ok(length)
     }
@@ -296,6 +312,15 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_after_octets_may_count_as_the_end() {
+        let (mut socket, mut theirs) = pair();
+        theirs.write_all(b"last words").unwrap();
+        socket.ends_with_these();
+        assert_eq!(socket.read().unwrap().unwrap(), "last words");
+        assert!(socket.read().unwrap().is_none());
+    }
+
+    #[test]
     fn a_short_read_is_followed_by_no_other_until_the_descriptor_is_readable() {
         let (mut socket, mut theirs) = pair();
         theirs.write_all(b"first").unwrap();
@@ -329,9 +354,14 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_peer_is_an_error_and_no_signal() {
-        let (mut socket, theirs) = pair();
+    fn what_is_written_to_a_peer_that_is_gone_is_no_error_and_no_signal() {
+        let (mut socket, mut theirs) = pair();
+        theirs.write_all(b"last words").unwrap();
         drop(theirs);
-        assert_eq!(socket.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(socket.write(b"x").unwrap(), 1);
+        assert_eq!((socket.bytes_written(), socket.is_blocked(), socket.is_broken()), (0, false, false));
+        assert_eq!(socket.read().unwrap().unwrap(), "last words");
+        socket.readable();
+        assert!(socket.read().unwrap().is_none());
     }
 }
