@@ -4,8 +4,11 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const oracle = require('node:http2');
+const { test } = require('node:test');
 const { connect, exchange, listen } = require('../helpers/endpoints');
 const f = require('../helpers/frames');
+const http2 = require('../helpers/implementation');
 const { rawClient } = require('../helpers/raw-peer');
 const { againstServer, answer, idOf, many, overBoth, watchLimits } = require('./arena');
 
@@ -27,14 +30,32 @@ overBoth('streams that are opened and never finished end at maxSessionMemory', a
   server: { maxSessionMemory: 1 },
   onStream: () => {},
   async attack(peer) {
-    await peer.sendAll(many(1050, (index) => f.headers(idOf(index), f.request([], { method: 'POST' }), open)));
+    await peer.sendAll(many(1650, (index) => f.headers(idOf(index), f.request([], { method: 'POST' }), open)));
     await peer.frame(isReset(f.code.ENHANCE_YOUR_CALM));
   },
   judge({ limits, streams }) {
-    assert.ok(streams.length > 100 && streams.length < 1000, `${streams.length} streams fit`);
+    assert.ok(streams.length > 100 && streams.length < 1600, `${streams.length} streams fit`);
     assert.strictEqual(limits[0].limit, 'sessionMemory');
     assert.strictEqual(limits[0].streamId, idOf(streams.length));
   },
+});
+
+// Clients open as many streams as they are let: undici once 10,000 on one session of a server with all the defaults.
+test('no fewer streams fit into maxSessionMemory than in node:http2', async (t) => {
+  const fitting = async (implementation) => {
+    let count = 0;
+    const onStream = (stream) => {
+      count += 1;
+      stream.on('error', () => {});
+    };
+    const endpoint = await listen(t, { implementation, maxSessionMemory: 1, maxSessionRejectedStreams: 3000, onStream });
+    const peer = await rawClient(t, endpoint);
+    await peer.sendAll(Buffer.concat([many(3000, (index) => f.headers(idOf(index), f.request(), open)), f.ping()]));
+    await peer.frame(isPong);
+    return count;
+  };
+  const [ours, nodes] = [await fitting(http2), await fitting(oracle)];
+  assert.ok(ours >= nodes, `${ours} streams fit, and ${nodes} in node:http2`);
 });
 
 overBoth('whoever goes on opening streams that are refused loses the session', againstServer, {

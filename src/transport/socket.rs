@@ -131,7 +131,12 @@ impl Socket {
                             self.blocked = true;
                             return Err(error);
                         }
-                        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => self.unheard = true,
+                        // With any of these the kernel has ended the connection, both ways.
+                        io::ErrorKind::BrokenPipe
+                        | io::ErrorKind::ConnectionReset
+                        | io::ErrorKind::TimedOut
+                        | io::ErrorKind::HostUnreachable
+                        | io::ErrorKind::NetworkUnreachable => self.unheard = true,
                         // Out of kernel buffers: what libuv treats as "try again when writable".
                         _ if error.raw_os_error() == Some(libc::ENOBUFS) => {
                             self.blocked = true;

@@ -459,7 +459,7 @@ fn lists_that_wait_and_half_frames_are_memory() {
 
 #[test]
 fn memory_is_limited() {
-    let config = || Config { max_session_memory: 4500, max_session_rejected_streams: 2, ..Config::default() };
+    let config = || Config { max_session_memory: 2700, max_session_rejected_streams: 2, ..Config::default() };
     let open = |stream| headers(stream, 0, POST);
     Script::up(Role::Server, config)
         .peer(&[open(1), open(3), open(5), open(7)])
@@ -484,7 +484,7 @@ fn queued_bodies_count_as_memory() {
         .list(1, OK)
         .h2(&[h2_headers(1, false)])
         .forget()
-        .act(|wire| wire.queued(id(1), 9000))
+        .act(|wire| wire.queued(id(1), 9800))
         .peer(&[headers(3, END, GET)])
         .sent(&["RST_STREAM #3 ENHANCE_YOUR_CALM"])
         .h2(&[data(1, &[0; 500], false)])
