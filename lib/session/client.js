@@ -65,11 +65,11 @@ function checkedOptions(given) {
   assertIsObject(given, 'options');
   const options = { ...given };
   const { endStream, exclusive, parent, signal, silent } = options;
-  if (endStream !== undefined) validateBoolean(endStream, 'options.endStream');
   // Priorities are of the past (RFC 9113 section 5.3.2): checked, and without effect.
-  if (exclusive !== undefined) validateBoolean(exclusive, 'options.exclusive');
   if (parent !== undefined) validateNumber(parent, 'options.parent', 0);
+  if (exclusive !== undefined) validateBoolean(exclusive, 'options.exclusive');
   if (silent !== undefined) validateBoolean(silent, 'options.silent');
+  if (endStream !== undefined) validateBoolean(endStream, 'options.endStream');
   if ('weight' in options) warnOfPriority();
   if (signal) validateAbortSignal(signal, 'options.signal');
   return options;

@@ -120,6 +120,17 @@ module.exports = {
     ['weight', host, { weight: 'x' }], ['weight 0', host, { weight: 0 }], ['weight 500', host, { weight: 500 }],
     ['silent', host, { silent: 'x' }],
     ['waitForTrailers', host, { waitForTrailers: 'x' }], ['null', host, null], ['string', host, 'x']]),
+  'request: options in the order of their checks': requests([['parent', 'x'], ['exclusive', 1], ['silent', 1], ['endStream', 1]]
+    .map(([name], i, all) => [name, host, Object.fromEntries(all.slice(i).reverse())])),
+  'request: the fewest header pairs a server can be held to': async (t) => {
+    for (const maxHeaderListPairs of [0, 1, 3, 4, 5]) {
+      const server = await t.serve({ maxHeaderListPairs }, (request, response) => response.end());
+      const client = t.connect(server);
+      await t.exchange(client, { ':path': '/' }, { channel: `${maxHeaderListPairs}, no more` });
+      await t.exchange(client, { ':path': '/', 'x': '1' }, { channel: `${maxHeaderListPairs}, one more` });
+      await t.finish(client, server);
+    }
+  },
   'request: sensitive headers': async (t) => {
     const { sensitiveHeaders } = t.http2;
     const server = await t.serve();

@@ -437,6 +437,17 @@ fn lists_beyond_the_limits_reset_their_stream_only() {
 }
 
 #[test]
+fn the_pseudo_headers_of_a_request_fit_into_any_limit_of_pairs() {
+    let config = || Config { max_header_list_pairs: 0, ..Config::default() };
+    let more: Vec<_> = GET.iter().copied().chain([("a", "b")]).collect();
+    Script::up(Role::Server, config)
+        .peer(&[headers(1, END, GET), headers(3, END, &more)])
+        .events(&[REQUEST_GET, "end #1", "limit headerListSize #3"])
+        .sent(&["RST_STREAM #3 ENHANCE_YOUR_CALM"])
+        .run();
+}
+
+#[test]
 fn lists_that_wait_and_half_frames_are_memory() {
     let config = || Config { max_session_memory: 40_000, ..Config::default() };
     let up = || Script::up(Role::Server, config).uncut().peer(&[headers(1, END, GET)]);
