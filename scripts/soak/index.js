@@ -21,19 +21,32 @@ const { judge, print, toCsv } = require('./report');
 const root = path.join(__dirname, '..', '..');
 const samples = 240;
 const shortest = 500;
+// Of what a process says on its standard error, so many characters are for the report, should it die.
+const lastWords = 4000;
 
 function start(name) {
-  const child = fork(path.join(__dirname, `${name}.js`), { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  child.exited = once(child, 'exit');
+  const child = fork(path.join(__dirname, `${name}.js`), { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    process.stderr.write(text);
+    said = (said + text).slice(-lastWords);
+  });
+  child.dead = once(child, 'close').then(([code, signal]) => {
+    throw new Error(`the ${name} has ended with ${code ?? signal}\n${said}`);
+  });
+  // At the end of the soak nobody waits for it.
+  child.dead.catch(() => {});
   return child;
 }
 
-async function ask(child, question) {
+async function heard(child) {
+  const [message] = await Promise.race([once(child, 'message'), child.dead]);
+  return message;
+}
+
+function ask(child, question) {
   child.send(question);
-  const [answer] = await Promise.race([once(child, 'message'), child.exited.then(([code, signal]) => {
-    throw new Error(`a process of the soak ended with ${code ?? signal}`);
-  })]);
-  return answer;
+  return heard(child);
 }
 
 async function main() {
@@ -42,14 +55,27 @@ async function main() {
     lanes: { type: 'string', default: '12' },
     out: { type: 'string', default: path.join(root, '.cache', 'soak') },
   } });
-  const duration = Number(values.minutes) * 60_000;
+  fs.mkdirSync(values.out, { recursive: true });
+  const series = [];
+  let result;
+  try {
+    result = judge(await run(Number(values.minutes) * 60_000, Number(values.lanes), series));
+  } finally {
+    // What came before a process died is of interest, too.
+    fs.writeFileSync(path.join(values.out, 'soak.csv'), toCsv(series));
+  }
+  fs.writeFileSync(path.join(values.out, 'soak.json'), `${JSON.stringify({ ...result, series }, undefined, 1)}\n`);
+  print(result, values.out);
+  process.exitCode = result.wrong.length > 0 ? 1 : 0;
+}
+
+async function run(duration, lanes, series) {
   const server = start('server');
-  const [endpoint] = await once(server, 'message');
+  const endpoint = await heard(server);
   const idle = { server: await ask(server, 'sample') };
   const client = start('client');
-  await ask(client, { ...endpoint, lanes: Number(values.lanes) });
+  await ask(client, { ...endpoint, lanes });
 
-  const series = [];
   const began = Date.now();
   const interval = Math.max(shortest, duration / samples);
   while (Date.now() - began < duration) {
@@ -58,13 +84,10 @@ async function main() {
     series.push({ seconds: (Date.now() - began) / 1000, server: ofServer, client: ofClient });
   }
   const last = { client: await ask(client, 'stop'), server: await ask(server, 'stop') };
-  const result = judge({ node: process.version, seconds: (Date.now() - began) / 1000, idle, series, last });
-
-  fs.mkdirSync(values.out, { recursive: true });
-  fs.writeFileSync(path.join(values.out, 'soak.csv'), toCsv(series));
-  fs.writeFileSync(path.join(values.out, 'soak.json'), `${JSON.stringify({ ...result, series }, undefined, 1)}\n`);
-  print(result, values.out);
-  process.exitCode = result.wrong.length > 0 ? 1 : 0;
+  return { node: process.version, seconds: (Date.now() - began) / 1000, idle, series, last };
 }
 
-main();
+main().catch((error) => {
+  process.stdout.write(`WRONG: ${error.message}\nThe soak failed.\n`);
+  process.exit(1);
+});
