@@ -19,6 +19,20 @@ const ENGINE_NUMBERS = [
   'streamResetRate',
 ];
 
+// Node keeps these in 32 bits without a sign, so that -1 is as good as no limit.
+const UNSIGNED = new Set([
+  'maxDeflateDynamicTableSize', 'maxHeaderListPairs', 'maxOutstandingPings', 'maxReservedRemoteStreams',
+  'maxSendHeaderBlockLength', 'maxSettings', 'peerMaxConcurrentStreams',
+]);
+
+// What the engine takes for a number that was given; undefined is its default.
+function engineNumber(name, given) {
+  const value = given < 0 && UNSIGNED.has(name) ? given >>> 0 : given;
+  // As in node, a session has a megabyte at the least, and no entry of SETTINGS at all is no limit.
+  if (name === 'maxSessionMemory') return Math.max(1, value);
+  return name === 'maxSettings' && value < 1 ? undefined : value;
+}
+
 // What every session knows, on whichever side.
 function checkSessionOptions(options) {
   if (options.remoteCustomSettings !== undefined) {
@@ -95,7 +109,7 @@ function makeEngineOptions(options, settings) {
     ignoreUnsolicitedPingAcks: options.ignoreUnsolicitedPingAcks === true,
   };
   for (const name of ENGINE_NUMBERS)
-    if (typeof options[name] === 'number') plain[name] = options[name];
+    if (typeof options[name] === 'number') plain[name] = engineNumber(name, options[name]);
   if (options.remoteCustomSettings !== undefined) {
     plain.remoteCustomSettings = options.remoteCustomSettings
       .filter((id) => Number.isInteger(id) && id >= 0 && id <= 0xffff);

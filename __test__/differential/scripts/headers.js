@@ -131,6 +131,25 @@ module.exports = {
       await t.finish(client, server);
     }
   },
+  'limits that are below zero or next to it': async (t) => {
+    for (const name of ['maxHeaderListPairs', 'maxOutstandingPings', 'maxSendHeaderBlockLength', 'maxSessionMemory', 'maxSettings',
+      'peerMaxConcurrentStreams']) {
+      for (const value of [-5, -1, 0, 0.5]) {
+        const channel = `${name} ${value}`;
+        const server = await t.serve({ [name]: value }, (request, response) => response.end());
+        server.on('sessionError', (error) => t.log(`${channel}, server`, error));
+        for (const options of [{}, { [name]: value }]) {
+          const client = t.connect(server, options);
+          client.on('error', (error) => t.log(`${channel}, client`, error));
+          await t.exchange(client, { ':path': '/', 'x': '1' }, { channel });
+          if (!client.destroyed) await new Promise((resolve) => client.ping((error) => resolve(t.log(channel, 'ping', error?.code))));
+          client.destroy();
+          await t.sleep();
+        }
+        await new Promise((resolve) => server.close(resolve));
+      }
+    }
+  },
   'request: sensitive headers': async (t) => {
     const { sensitiveHeaders } = t.http2;
     const server = await t.serve();
