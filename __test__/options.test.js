@@ -63,6 +63,27 @@ test('connect() accepts and refuses the options that node does', () => {
     same((api) => discard(api.connect(authority)), authority);
 });
 
+// Of TLS and of sockets: what is wrong with them is for node to say, whichever TLS is to carry the connection.
+const BELOW = [
+  'ALPNProtocols', 'ALPNCallback', 'SNICallback', 'allowHTTP1', 'allowHalfOpen', 'ca', 'cert', 'checkServerIdentity', 'ciphers',
+  'crl', 'dhparam', 'ecdhCurve', 'family', 'handshakeTimeout', 'highWaterMark', 'honorCipherOrder', 'host', 'key', 'keepAlive',
+  'localAddress', 'maxVersion', 'minDHSize', 'minVersion', 'noDelay', 'origins', 'passphrase', 'pauseOnConnect', 'pfx',
+  'port', 'protocol', 'rejectUnauthorized', 'requestCert', 'secureContext', 'secureOptions', 'secureProtocol', 'servername',
+  'session', 'sessionIdContext', 'sessionTimeout', 'sigalgs', 'ticketKeys', 'timeout',
+];
+
+test('options of TLS and of sockets are accepted and refused as in node', () => {
+  for (const option of BELOW) {
+    for (const value of [...VALUES, ['x'], 5n, Symbol('x')]) {
+      same((api) => api.createServer({ [option]: value }), ['createServer', option, value]);
+      same((api) => api.createSecureServer({ [option]: value }), ['createSecureServer', option, value]);
+      // A name that is looked up for ever.
+      for (const authority of ['http://host.invalid', 'https://host.invalid'])
+        same((api) => discard(api.connect(authority, { lookup() {}, [option]: value })), [authority, option, value]);
+    }
+  }
+});
+
 test('server.updateSettings() and server.setTimeout() check what node checks', () => {
   for (const value of VALUES) {
     same((api) => api.createServer().updateSettings(value), value);

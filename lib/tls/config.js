@@ -40,6 +40,8 @@ function serverConfig(plan, { alpn, keylog, rejectUnauthorized, requestCert }) {
 function replacer(name, value) {
   if (value?.type === 'Buffer') return Buffer.from(value.data).toString('latin1');
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+  // Nothing that an option can be, which is for node to say: it must not pass for one that was left out.
+  if (['bigint', 'function', 'symbol'].includes(typeof value) || Number.isNaN(value)) return `${typeof value} ${String(value)}`;
   return value;
 }
 
