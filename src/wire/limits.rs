@@ -144,7 +144,7 @@ const WINDOW_UPDATES: Rate = Rate { burst: 10_000, rate: 1000 };
 const WINDOW_UPDATES_A_FRAME: u64 = 10;
 const WINDOW_UPDATES_A_STREAM: u64 = 10;
 
-/// 1xx answers: each is an event of its request, and no number of them is an answer.
+/// 1xx answers but the first of each request: each is an event of its request, and no number of them is an answer.
 const INFORMATIONAL: Rate = Rate { burst: 1000, rate: 100 };
 const INFORMATIONAL_A_STREAM: u64 = 10;
 

@@ -263,11 +263,18 @@ impl Wire {
         let Some(fields) = self.decode_later(id, block)? else {
             return Err(Fault::list_too_large(id));
         };
-        let Some(kind) = self.streams.find(id).map(|stream| stream.list) else { return Ok(()) };
+        let Some((kind, is_first)) = self
+            .streams
+            .find(id)
+            .map(|stream| (stream.list, matches!(stream.message, Message::Awaited { informational: false })))
+        else {
+            return Ok(());
+        };
         let (verdict, fields) = self.valid(id, fields, kind, end_stream)?;
         let (h2_has, h2_id) = (self.h2_has(id) && !self.is_unknown_to_h2(id), self.ids.inner(id));
         let full = self.open_remote >= self.local.max_concurrent_streams();
-        if verdict.is_informational() {
+        // One for each request is no flood, however many were sent at once.
+        if verdict.is_informational() && !is_first {
             self.allow(Limit::InformationalHeaders)?;
         }
         let Some(stream) = self.streams.find(id) else { return Ok(()) };
