@@ -44,6 +44,8 @@ pub(crate) struct Out {
     taken: usize,
     lent: VecDeque<Lent>,
     lent_len: usize,
+    /// How much payload is in the buffer, at the most.
+    copied: usize,
     /// The buffer will be flushed before anybody can change payload that was handed over: it need not be copied.
     lending: bool,
     /// Frames of our own that wait for the end of a DATA frame whose payload is passing through.
@@ -97,9 +99,9 @@ impl Out {
         self.buffer.len() + self.held.len() + self.lent_len
     }
 
-    /// Octets of frames, without payload that is kept by reference.
+    /// Octets of frames, without payload.
     pub(crate) fn frames_len(&self) -> usize {
-        self.buffer.len() + self.held.len()
+        self.buffer.len().saturating_sub(self.copied) + self.held.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -119,6 +121,7 @@ impl Out {
     pub(crate) fn put_payload(&mut self, payload: Bytes) {
         if payload.len() <= COPIED || !self.lending {
             self.buffer.extend_from_slice(&payload);
+            self.copied += payload.len();
             return;
         }
         self.lent_len += payload.len();
@@ -223,6 +226,7 @@ impl Out {
     pub(crate) fn pass<W: Write>(&mut self, payload: &[u8], to: &mut W) -> io::Result<usize> {
         if self.buffer.len() + payload.len() <= OUT_LIMIT {
             self.buffer.extend_from_slice(payload);
+            self.copied += payload.len();
             return Ok(payload.len());
         }
         while !self.lent.is_empty() {
@@ -260,10 +264,12 @@ impl Out {
         let octets = octets.min(self.buffer.len());
         self.buffer.advance(octets);
         self.taken += octets;
+        self.copied = self.copied.min(self.buffer.len());
     }
 
     fn emptied(&mut self) {
         self.acks = 0;
+        self.copied = 0;
         self.taken = 0;
         self.settled = 0;
         if self.buffer.capacity() > KEPT {
@@ -314,6 +320,18 @@ mod tests {
             let joined: Vec<u8> = slices.iter().flat_map(|slice| slice.to_vec()).collect();
             self.write(&joined)
         }
+    }
+
+    #[test]
+    fn payload_is_no_frames_wherever_it_is() {
+        let mut out = Out::default();
+        out.frames().extend_from_slice(&[0; 9]);
+        out.put_payload(Bytes::from_static(&[1; 40_000]));
+        assert_eq!((out.len(), out.frames_len()), (40_009, 9));
+        let mut to = Trickle { calls: vec![39_999], taken: vec![] };
+        assert!(out.flush(&mut to).is_err());
+        out.frames().extend_from_slice(&[2; 500]);
+        assert_eq!((out.len(), out.frames_len()), (510, 500));
     }
 
     #[test]

@@ -145,13 +145,19 @@ fn input_that_waited_for_room_is_asked_for_again() {
     pair.client.request(get("/"), NO_BODY);
     pair.run();
     pair.server.respond(1, "200", BODY);
-    // Small pieces, which are copied into the buffer of frames.
+    // Small pieces, which are copied into the buffer of frames. Bodies alone do not keep a session from reading: a peer that is
+    // in the same plight would wait for ever.
     for _ in 0..1000 {
         pair.server.write(1, &octets(1000));
     }
     for _ in 0..3 {
         pair.server.session.flush();
     }
+    assert!(pair.server.session.wants_read());
+    for _ in 0..3 {
+        pair.server.session.altsvc(id(0), b"https://example.org", &octets(16_000)).unwrap();
+    }
+    pair.server.session.flush();
     assert!(!pair.server.session.wants_read());
     pair.client.request(get("/late"), NO_BODY);
     let up = pair.client.output();
