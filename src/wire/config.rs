@@ -117,9 +117,9 @@ pub const DEFAULT_MAX_RESERVED_REMOTE_STREAMS: u32 = 200;
 /// node's `maxSessionMemory` in octets.
 pub const DEFAULT_MAX_SESSION_MEMORY: u64 = 10_000_000;
 
-/// The least that `maxHeaderListPairs` can be set to, as in node: what any message of the peer has to carry. That is the pseudo-headers
-/// of a request (RFC 9113 section 8.3.1), the status of a response (8.3.2).
-pub fn min_header_list_pairs(role: Role) -> u32 {
+/// The least that `maxHeaderListPairs` can be set to, as in node: what any message of the peer has to carry. Those are the
+/// pseudo-headers of a request (RFC 9113 section 8.3.1), and the status of a response (8.3.2).
+pub(super) fn min_header_list_pairs(role: Role) -> u32 {
     match role {
         Role::Server => 4,
         Role::Client => 1,

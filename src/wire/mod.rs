@@ -171,7 +171,8 @@ pub struct Wire {
 
 impl Wire {
     /// A wire at the start of a connection: the preface and the user's SETTINGS are ready to be flushed.
-    pub fn new(role: Role, config: Config) -> Wire {
+    pub fn new(role: Role, mut config: Config) -> Wire {
+        config.max_header_list_pairs = config.max_header_list_pairs.max(config::min_header_list_pairs(role));
         let mut wire = Wire {
             role,
             life: Life::Open,

@@ -4,7 +4,6 @@ use bytes::{Bytes, BytesMut};
 
 use super::{FrameHead, flag};
 use crate::wire::code::{ErrorCode, LibraryError, StreamId};
-use crate::wire::config::min_header_list_pairs;
 use crate::wire::event::{Event, HeadKind};
 use crate::wire::fault::Fault;
 use crate::wire::field::FieldBlock;
@@ -174,8 +173,7 @@ impl Wire {
 
     /// Decodes a list of at most this SETTINGS_MAX_HEADER_LIST_SIZE. None if it exceeds the limits.
     fn decode_within(&mut self, limit: u32, block: &[u8]) -> Result<Option<FieldBlock>, Fault> {
-        let pairs = self.config.max_header_list_pairs.max(min_header_list_pairs(self.role)) as usize;
-        let limits = Limits { list_size: header_list_size(limit), pairs };
+        let limits = Limits { list_size: header_list_size(limit), pairs: self.config.max_header_list_pairs as usize };
         // Typical compression is some 4 to 1; one allocation for the octets is what matters.
         let mut fields = FieldBlock::with_capacity(16, block.len().saturating_mul(4).clamp(128, 1024));
         match self.decoder.decode(block, limits, &mut fields) {
