@@ -48,9 +48,9 @@ test('no fewer streams fit into maxSessionMemory than in node:http2', async (t) 
       count += 1;
       stream.on('error', () => {});
     };
-    const endpoint = await listen(t, { implementation, maxSessionMemory: 1, maxSessionRejectedStreams: 3000, onStream });
+    const endpoint = await listen(t, { implementation, maxSessionRejectedStreams: 20_000, onStream });
     const peer = await rawClient(t, endpoint);
-    await peer.sendAll(Buffer.concat([many(3000, (index) => f.headers(idOf(index), f.request(), open)), f.ping()]));
+    await peer.sendAll(Buffer.concat([many(20_000, (index) => f.headers(idOf(index), f.request(), open)), f.ping()]));
     await peer.frame(isPong);
     return count;
   };
