@@ -135,7 +135,7 @@ impl Entry {
             }
         };
         if readable {
-            self.act(|session| session.with_transport(|link| link.socket().map(|socket| note(socket, readiness))));
+            self.act(|session| session.with_transport(|link| link.socket().map(|socket| tell(socket, readiness))));
             self.unread = true;
         }
         writable
@@ -213,7 +213,7 @@ impl Entry {
 }
 
 /// Tells a socket that there is something to read.
-pub fn note(socket: &mut Socket, readiness: Readiness) {
+pub fn tell(socket: &mut Socket, readiness: Readiness) {
     socket.readable();
     if readiness == Readiness::Failed && takes_reset_for_end() {
         socket.ends_with_these();

@@ -11,7 +11,7 @@ use super::describe;
 use crate::addon::batch::Batch;
 use crate::addon::codes::tls as event;
 use crate::addon::entry::Told;
-use crate::addon::socket::{TakenSocket, note};
+use crate::addon::socket::{TakenSocket, tell};
 use crate::addon::value::{Js, Value};
 use crate::reactor::Readiness;
 use crate::transport::socket::{peek, set_low_water, take_error};
@@ -190,7 +190,7 @@ impl Connection {
         };
         self.is_deaf = readable && matches!(self.stage, Stage::Idle | Stage::Secure(_));
         if let Some(tls) = self.tls_mut().filter(|_| readable) {
-            note(tls.under_mut(), readiness);
+            tell(tls.under_mut(), readiness);
         }
         self.advance();
     }
