@@ -1,9 +1,10 @@
 'use strict';
 
-// Two peers of ours that send each other more than all buffers and windows between them hold. If each read only once it had got
-// rid of its own, both would wait for ever.
+// Two peers of ours that send each other more than all buffers and windows between them hold, be it bodies or header lists. If
+// each read only once it had got rid of its own, both would wait for ever.
 
 const assert = require('node:assert');
+const { randomBytes } = require('node:crypto');
 const { once } = require('node:events');
 const { test } = require('node:test');
 const { listen, connect } = require('../helpers/endpoints');
@@ -51,3 +52,19 @@ for (const length of [256 * 1024, 16 * 1024, 1024]) {
     assert.deepStrictEqual(await Promise.all(uploads), Array(streams).fill(octets));
   });
 }
+
+test('requests and answers with long lists both ways at once', { timeout: 120_000 }, async (t) => {
+  const count = 20_000;
+  // None is like another, so that each goes over the wire as it is.
+  const list = () => ({ 'x-list': randomBytes(500).toString('hex') });
+  const options = { maxSessionMemory: 1000 };
+  const endpoint = await listen(t, { ...options, onStream: (stream) => stream.respond(list(), { endStream: true }) });
+  const client = await connect(t, endpoint, options);
+  let answers = 0;
+  await Promise.all(Array.from({ length: count }, () => {
+    const request = client.request(list()).resume();
+    request.on('response', () => { answers += 1; });
+    return once(request, 'close');
+  }));
+  assert.strictEqual(answers, count);
+});

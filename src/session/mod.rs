@@ -57,10 +57,10 @@ pub use event::{Event, Outcome};
 /// quarter of a millisecond.
 const POLL_BUDGET: usize = 256 * 1024;
 
-/// The session reads no more while so much of its own output found no room: a peer that sends but does not read (PINGs,
-/// SETTINGS, resets, all of which are answered) is stopped by TCP and not by our memory. Less than the wire's buffer holds,
-/// as that may be stuck with room left that is too small for the next frame. Large bodies of ours do not count: two peers
-/// that send each other some, and read nothing while they cannot get rid of them, would wait for ever.
+/// The session reads no more while so much that the peer has made it say found no room: a peer that sends but does not read
+/// (PINGs, SETTINGS, offences, all of which are answered) is stopped by TCP and not by our memory. What we say on our own,
+/// header lists and bodies, has bounds of its own and does not count: two peers that have a lot to say, and read nothing while
+/// they cannot get rid of it, would wait for ever.
 const OUTPUT_STUCK: usize = 32 * 1024;
 
 /// A client's first stream in h2.
@@ -217,7 +217,7 @@ impl<T: Transport> Session<T> {
         while !self.input_ended && !shared.broken {
             let full = shared.wire.is_full_of_lists();
             // Lists that only output holds back, which is stuck, are told after a flush.
-            if shared.wire.buffered_frames() >= OUTPUT_STUCK || full && self.events.is_empty() && taken == 0 {
+            if shared.wire.buffered_answers() >= OUTPUT_STUCK || full && self.events.is_empty() && taken == 0 {
                 self.input_waits = true;
                 return false;
             }
@@ -360,7 +360,7 @@ impl<T: Transport> Session<T> {
         let shared = self.shared.borrow();
         let lives = matches!(self.life, Life::Running | Life::Closing) && !self.has_parted();
         let lists_stuck = shared.wire.is_full_of_lists() && self.events.is_empty();
-        lives && !shared.broken && !self.input_ended && !lists_stuck && shared.wire.buffered_frames() < OUTPUT_STUCK
+        lives && !shared.broken && !self.input_ended && !lists_stuck && shared.wire.buffered_answers() < OUTPUT_STUCK
     }
 
     /// GOAWAY went out while no stream was open: the peer has nothing more to say. As in node the session then stays as it is

@@ -288,9 +288,9 @@ impl Wire {
         self.out.len()
     }
 
-    /// The same without the payload of large bodies, which is there because we send, and not because the peer asked.
-    pub fn buffered_frames(&self) -> usize {
-        self.out.frames_len()
+    /// Those of them that the peer has made us say: acknowledgements, resets and windows.
+    pub fn buffered_answers(&self) -> usize {
+        self.out.answers_len()
     }
 
     /// The session has queued so many octets of the stream's body. They count against `maxSessionMemory` until they are

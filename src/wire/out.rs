@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
+use std::ops::Range;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -44,8 +45,9 @@ pub(crate) struct Out {
     taken: usize,
     lent: VecDeque<Lent>,
     lent_len: usize,
-    /// How much payload is in the buffer, at the most.
-    copied: usize,
+    /// Which octets of the buffer, counted as [`Lent::before`] is, the peer has made us say; and how many they are.
+    answers: VecDeque<Range<usize>>,
+    answers_len: usize,
     /// The buffer will be flushed before anybody can change payload that was handed over: it need not be copied.
     lending: bool,
     /// Frames of our own that wait for the end of a DATA frame whose payload is passing through.
@@ -61,6 +63,17 @@ pub(crate) struct Out {
 }
 
 impl Out {
+    /// Puts in a frame that the peer has made due, so that who sends and does not read could make it any number: an
+    /// acknowledgement, a reset, a window.
+    pub(crate) fn answer(&mut self, put: impl FnOnce(&mut BytesMut)) {
+        let start = self.end();
+        put(self.frames());
+        // What is held counts as a whole.
+        if !self.passing {
+            self.add_answers(start..self.end());
+        }
+    }
+
     /// Where a frame of our own goes.
     pub(crate) fn frames(&mut self) -> &mut BytesMut {
         if self.passing { &mut self.held } else { self.buffer() }
@@ -85,8 +98,23 @@ impl Out {
         self.passing = false;
         self.buffer.put_bytes(0, padding);
         if !self.held.is_empty() {
+            let start = self.end();
             self.buffer.extend_from_slice(&self.held);
             self.held = BytesMut::new();
+            self.add_answers(start..self.end());
+        }
+    }
+
+    /// The place behind the last octet of the buffer.
+    fn end(&self) -> usize {
+        self.taken + self.buffer.len()
+    }
+
+    fn add_answers(&mut self, octets: Range<usize>) {
+        self.answers_len += octets.len();
+        match self.answers.back_mut() {
+            Some(last) if last.end == octets.start => last.end = octets.end,
+            _ => self.answers.push_back(octets),
         }
     }
 
@@ -99,9 +127,9 @@ impl Out {
         self.buffer.len() + self.held.len() + self.lent_len
     }
 
-    /// Octets of frames, without payload.
-    pub(crate) fn frames_len(&self) -> usize {
-        self.buffer.len().saturating_sub(self.copied) + self.held.len()
+    /// Octets of what the peer has made us say.
+    pub(crate) fn answers_len(&self) -> usize {
+        self.answers_len + self.held.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -121,11 +149,10 @@ impl Out {
     pub(crate) fn put_payload(&mut self, payload: Bytes) {
         if payload.len() <= COPIED || !self.lending {
             self.buffer.extend_from_slice(&payload);
-            self.copied += payload.len();
             return;
         }
         self.lent_len += payload.len();
-        self.lent.push_back(Lent { before: self.taken + self.buffer.len(), payload, ours: false });
+        self.lent.push_back(Lent { before: self.end(), payload, ours: false });
     }
 
     /// Whether a frame can be put in now.
@@ -135,7 +162,7 @@ impl Out {
 
     /// What is buffered by now will be sent, whatever comes.
     pub(crate) fn settle(&mut self) {
-        self.settled = self.taken + self.buffer.len();
+        self.settled = self.end();
     }
 
     /// Takes back the frames that are not settled, but for some. Says how many those are that are gone.
@@ -157,6 +184,16 @@ impl Out {
             }
             rest = after;
         }
+        // Of what is kept, all may be answers.
+        let settled = self.taken + settled;
+        while let Some(last) = self.answers.pop_back() {
+            self.answers_len -= last.len();
+            if last.start < settled {
+                self.add_answers(last.start..last.end.min(settled));
+                break;
+            }
+        }
+        self.add_answers(settled..self.end());
         gone
     }
 
@@ -226,7 +263,6 @@ impl Out {
     pub(crate) fn pass<W: Write>(&mut self, payload: &[u8], to: &mut W) -> io::Result<usize> {
         if self.buffer.len() + payload.len() <= OUT_LIMIT {
             self.buffer.extend_from_slice(payload);
-            self.copied += payload.len();
             return Ok(payload.len());
         }
         while !self.lent.is_empty() {
@@ -245,8 +281,22 @@ impl Out {
         }
     }
 
-    fn written(&mut self, mut octets: usize) {
+    fn written(&mut self, octets: usize) {
         self.sent += octets as u64;
+        self.advance(octets);
+        while let Some(first) = self.answers.front_mut()
+            && first.start < self.taken
+        {
+            let paid = first.end.min(self.taken) - first.start;
+            first.start += paid;
+            self.answers_len -= paid;
+            if first.start == first.end {
+                self.answers.pop_front();
+            }
+        }
+    }
+
+    fn advance(&mut self, mut octets: usize) {
         while let Some(first) = self.lent.front_mut() {
             let frames = octets.min(first.before - self.taken);
             self.buffer.advance(frames.min(self.buffer.len()));
@@ -264,19 +314,22 @@ impl Out {
         let octets = octets.min(self.buffer.len());
         self.buffer.advance(octets);
         self.taken += octets;
-        self.copied = self.copied.min(self.buffer.len());
     }
 
     fn emptied(&mut self) {
         self.acks = 0;
-        self.copied = 0;
         self.taken = 0;
+        self.answers.clear();
+        self.answers_len = 0;
         self.settled = 0;
         if self.buffer.capacity() > KEPT {
             self.buffer = BytesMut::new();
         }
         if self.lent.capacity() > SLICES {
             self.lent = VecDeque::new();
+        }
+        if self.answers.capacity() > SLICES {
+            self.answers = VecDeque::new();
         }
     }
 }
@@ -323,15 +376,25 @@ mod tests {
     }
 
     #[test]
-    fn payload_is_no_frames_wherever_it_is() {
+    fn what_the_peer_has_made_us_say_is_counted_until_it_is_written() {
         let mut out = Out::default();
-        out.frames().extend_from_slice(&[0; 9]);
-        out.put_payload(Bytes::from_static(&[1; 40_000]));
-        assert_eq!((out.len(), out.frames_len()), (40_009, 9));
-        let mut to = Trickle { calls: vec![39_999], taken: vec![] };
+        let answer = |out: &mut Out, length: usize| out.answer(|frames| frames.put_bytes(3, length));
+        answer(&mut out, 10);
+        answer(&mut out, 10);
+        out.frames().put_bytes(1, 100);
+        out.put_payload(Bytes::from_static(&[2; 40_000]));
+        answer(&mut out, 30);
+        assert_eq!((out.answers_len(), out.answers.len()), (50, 2));
+        let mut to = Trickle { calls: vec![5, 10, 85, 40_025], taken: vec![] };
         assert!(out.flush(&mut to).is_err());
-        out.frames().extend_from_slice(&[2; 500]);
-        assert_eq!((out.len(), out.frames_len()), (510, 500));
+        assert_eq!((out.len(), out.answers_len()), (25, 25));
+        out.settle();
+        out.frames().put_bytes(1, 100);
+        out.take_back(|_| false);
+        assert_eq!((out.len(), out.answers_len()), (25, 25));
+        to.calls = vec![24, 1];
+        out.flush(&mut to).unwrap();
+        assert_eq!((out.len(), out.answers_len()), (0, 0));
     }
 
     #[test]

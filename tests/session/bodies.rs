@@ -139,39 +139,38 @@ fn a_peer_that_does_not_read_its_socket_is_not_buffered_for() {
 
 #[test]
 fn input_that_waited_for_room_is_asked_for_again() {
-    let windows = vec![Setting::new(SettingId::INITIAL_WINDOW_SIZE, 100_000_000)];
-    let mut pair = Pair::with(Config { settings: windows, ..Config::default() }, Config::default());
-    pair.client.session.set_local_window_size(100_000_000).unwrap();
-    pair.client.request(get("/"), NO_BODY);
-    pair.run();
-    pair.server.respond(1, "200", BODY);
-    // Small pieces, which are copied into the buffer of frames. Bodies alone do not keep a session from reading: a peer that is
-    // in the same plight would wait for ever.
+    // What waits to be sent is all the memory there is.
+    let config = Config { max_session_memory: 2000, max_session_rejected_streams: 10_000, ..Config::default() };
+    let mut raw = Raw::server(config);
+    let windows = settings_payload(&[(4, 100_000_000)]);
+    raw.send(&[Frame::new(SETTINGS, 0, 0, windows), window_update(0, 100_000_000)]);
+    raw.send(&[headers(1, END_STREAM, get_block("/"))]);
+    raw.receive();
+    raw.end.respond(1, "200", BODY);
+    // Small pieces, which are copied between the frames. Bodies do not keep a session from reading: a peer that is in the same
+    // plight would wait for ever.
     for _ in 0..1000 {
-        pair.server.write(1, &octets(1000));
+        raw.end.write(1, &octets(1000));
     }
     for _ in 0..3 {
-        pair.server.session.flush();
+        raw.end.session.flush();
     }
-    assert!(pair.server.session.wants_read());
-    for _ in 0..3 {
-        pair.server.session.altsvc(id(0), b"https://example.org", &octets(16_000)).unwrap();
-    }
-    pair.server.session.flush();
-    assert!(!pair.server.session.wants_read());
-    pair.client.request(get("/late"), NO_BODY);
-    let up = pair.client.output();
-    pair.server.told();
-    pair.server.input(&up);
+    assert!(raw.end.session.wants_read());
+    // A reset has 13 octets.
+    let refused: Vec<_> = (1..2600).map(|index| headers(2 * index + 1, END_STREAM, get_block("/refused"))).collect();
+    raw.send(&refused);
+    assert!(!raw.end.session.wants_read());
+    raw.end.told();
+    raw.send(&[headers(6001, END_STREAM, get_block("/late"))]);
     let is_late = |line: &String| line.contains("/late");
-    assert!(!pair.server.told().iter().any(is_late), "not while the answer to the first is stuck");
-    assert!(!pair.server.session.wants_poll());
-    let down = pair.server.output();
-    assert!(down.len() > 1_000_000);
-    assert!(pair.server.session.wants_poll());
-    pair.server.poll();
-    assert!(pair.server.told().iter().any(is_late));
-    assert!(!pair.server.session.wants_poll());
+    assert!(!raw.end.told().iter().any(is_late), "not while the answer to the first is stuck");
+    assert!(!raw.end.session.wants_poll());
+    let resets = raw.received().iter().filter(|line| line.starts_with("RST_STREAM")).count();
+    assert_eq!(resets, refused.len());
+    assert!(raw.end.session.wants_poll());
+    raw.end.poll();
+    assert!(raw.end.told().iter().any(is_late));
+    assert!(!raw.end.session.wants_poll());
 }
 
 #[test]

@@ -155,7 +155,7 @@ impl Wire {
         if self.out.count_ack() > MAX_WAITING_ACKS {
             return Err(Fault::limit(Limit::Acknowledgements));
         }
-        put_ping(self.out.frames(), flag::ACK, &payload);
+        self.out.answer(|out| put_ping(out, flag::ACK, &payload));
         self.counters.frames_sent += 1;
         self.events.push_back(Event::Ping { payload });
         Ok(())

@@ -189,7 +189,7 @@ impl Wire {
 
     /// Resets a stream for a fault of the peer: both sides are told, and h2 as if the peer had done it.
     pub(super) fn reset(&mut self, stream: StreamId, code: ErrorCode) {
-        put_rst_stream(self.out.frames(), stream, code);
+        self.out.answer(|out| put_rst_stream(out, stream, code));
         self.counters.frames_sent += 1;
         let stranger = self.streams.find(stream).is_some_and(|stream| stream.stranger);
         match self.close(stream, End::ResetByUs, code) {

@@ -296,7 +296,7 @@ impl Wire {
         let Some(entry) = self.streams.find(stream) else { return };
         // An idle stream cannot be reset; it just never begins.
         if entry.state != State::Pending {
-            put_rst_stream(self.out.frames(), stream, code);
+            self.out.answer(|out| put_rst_stream(out, stream, code));
             self.counters.frames_sent += 1;
         }
         self.close(stream, End::ResetByUs, code);
@@ -310,7 +310,7 @@ impl Wire {
     }
 
     pub(in crate::wire) fn send_settings_ack(&mut self) {
-        put_settings_ack(self.out.frames());
+        self.out.answer(put_settings_ack);
         self.counters.frames_sent += 1;
         for setting in self.remote.acknowledge().unwrap_or_default().settings {
             match setting.id {

@@ -59,7 +59,8 @@ impl Wire {
             return;
         }
         if self.credit > 0 {
-            put_window_update(self.out.frames(), StreamId::CONNECTION, std::mem::take(&mut self.credit));
+            let credit = std::mem::take(&mut self.credit);
+            self.out.answer(|out| put_window_update(out, StreamId::CONNECTION, credit));
             self.counters.frames_sent += 1;
         }
         let mut due = std::mem::take(&mut self.due);
@@ -67,7 +68,7 @@ impl Wire {
             let Some(stream) = self.streams.find(id) else { continue };
             let credit = std::mem::take(&mut stream.credit);
             if credit > 0 && stream.receives() {
-                put_window_update(self.out.frames(), id, credit);
+                self.out.answer(|out| put_window_update(out, id, credit));
                 self.counters.frames_sent += 1;
             }
         }
