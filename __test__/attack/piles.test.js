@@ -1,114 +1,23 @@
 'use strict';
 
-// Header lists that come faster than they are told, since JavaScript is blocked: some thirty octets stand for 60 KiB each (HPACK's
-// table), so that what bounds the input does not bound them. They are taken in as they are told, and all arrive.
+// Each of piles.js in a process of its own: what memory one has left behind would hide what the next one takes.
 
 const assert = require('node:assert');
-const { once } = require('node:events');
-const { connect, exchange, listen } = require('../helpers/endpoints');
-const f = require('../helpers/frames');
-const { collectGarbage } = require('../helpers/growth');
-const http2 = require('../helpers/implementation');
-const { rawClient, rawServer } = require('../helpers/raw-peer');
-const { answer, idOf, many, overBoth } = require('./arena');
+const { execFile } = require('node:child_process');
+const path = require('node:path');
+const { test } = require('node:test');
+const { promisify } = require('node:util');
 
-const open = f.flag.END_HEADERS;
-const mebibyte = 1024 * 1024;
-const count = 3000;
-// All of them are 180 MiB.
-const allowed = 50 * mebibyte;
+const names = ['requests', 'trailers', 'answers', 'informational answers', 'promises'];
 
-const entry = f.indexedLiteral('x', 'y'.repeat(3900));
-const bomb = (list, index) => Buffer.concat([list, index === 0 ? entry : Buffer.alloc(15, f.indexed(62))]);
-
-const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-
-// V8's heap is left out: what 3,000 streams come to there, 20 to 80 MiB, depends on when V8 collects.
-function memory() {
-  const { rss, heapTotal } = process.memoryUsage();
-  return rss - heapTotal;
-}
-
-/** Counts lists, and how far memory goes beyond where it was. */
-class Watch {
-  lists = 0;
-  most = 0;
-
-  async begin() {
-    await collectGarbage();
-    this.before = memory();
-    this.complete = new Promise((resolve) => { this.resolve = resolve; });
-  }
-
-  see(headers) {
-    if (!headers.x?.startsWith('yyy')) return;
-    this.lists += 1;
-    if (this.lists % 50 === 0) this.most = Math.max(this.most, memory() - this.before);
-    if (this.lists === count) this.resolve();
-  }
-
-  async end() {
-    await this.complete;
-    assert.ok(this.most < allowed, `memory grew by ${(this.most / mebibyte).toFixed(0)} MiB`);
+for (const name of names) {
+  for (const transport of ['plaintext', 'TLS']) {
+    test(`${name} with large lists while JavaScript is blocked, ${transport}`, async () => {
+      const { NODE_TEST_CONTEXT, ...env } = process.env;
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        '--expose-gc', '--test-reporter=tap', `--test-name-pattern=/^${name}, ${transport}$/`, path.join(__dirname, 'piles.js'),
+      ], { env, timeout: 60_000 }).catch((error) => assert.fail(error.stdout || error));
+      assert.match(stdout, /^# pass 1$/m);
+    });
   }
 }
-
-overBoth('requests with large lists while JavaScript is blocked', async (t, { secure }) => {
-  const watch = new Watch();
-  const endpoint = await listen(t, {
-    secure,
-    onStream(stream, headers) {
-      watch.see(headers);
-      stream.on('error', () => {});
-      answer(stream);
-    },
-  });
-  const peer = await rawClient(t, endpoint);
-  await watch.begin();
-  await peer.sendAll(many(count, (index) => f.headers(idOf(index), bomb(f.request(), index))));
-  block();
-  await watch.end();
-  assert.strictEqual((await exchange(await connect(t, endpoint), { ':path': '/' })).body.toString(), 'answer');
-});
-
-overBoth('large trailers while JavaScript is blocked', async (t, { secure }) => {
-  const watch = new Watch();
-  let opened = 0;
-  const endpoint = await listen(t, {
-    secure,
-    onStream(stream) {
-      opened += 1;
-      stream.on('error', () => {}).on('trailers', (trailers) => watch.see(trailers)).resume();
-      stream.respond();
-    },
-  });
-  const peer = await rawClient(t, endpoint);
-  await peer.sendAll(many(count, (index) => f.headers(idOf(index), f.request([], { method: 'POST' }), open)));
-  await peer.until(() => opened === count && peer.frames.filter((each) => each.type === f.type.HEADERS).length === count);
-  await watch.begin();
-  await peer.sendAll(many(count, (index) => f.headers(idOf(index), bomb(Buffer.alloc(0), index), open | f.flag.END_STREAM)));
-  block();
-  await watch.end();
-});
-
-overBoth('answers with large lists while JavaScript is blocked', async (t, { secure }) => {
-  const watch = new Watch();
-  const peers = [];
-  const server = await rawServer(t, (peer) => peers.push(peer), { secure });
-  const client = http2.connect(server.url, server.options);
-  t.after(() => client.destroy());
-  client.on('error', () => {});
-  await once(client, 'connect');
-  for (let index = 0; index < count; index += 1) {
-    client.request({ ':path': '/' }).on('response', (headers) => watch.see(headers)).on('error', () => {}).resume();
-  }
-  while (peers.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  const [peer] = peers;
-  await peer.until(() => peer.frames.filter((each) => each.type === f.type.HEADERS).length === count);
-  await watch.begin();
-  await peer.sendAll(many(count, (index) => f.headers(idOf(index), bomb(f.response(), index), open)));
-  block();
-  await watch.end();
-  peer.leave();
-  await once(client, 'close');
-});
