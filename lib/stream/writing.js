@@ -70,7 +70,9 @@ function writeUnseen(stream, body, encoding) {
 
 function takeUnseen(stream, body, encoding, stage) {
   if ((stream[kMarks] & MARK.HEADERS_SENT) === 0) return false;
-  if (typeof body === 'string' ? encoding !== undefined && encoding !== 'utf8' : !Buffer.isBuffer(body)) return false;
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return false;
+  // In the place of the encoding there may also be the callback, or what a Writable refuses.
+  if (encoding !== undefined && encoding !== 'utf8') return false;
   stream[kLate] = stage;
   take(stream, body, typeof body === 'string' ? 'utf8' : 'buffer', unseen);
   return true;
