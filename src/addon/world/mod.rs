@@ -178,7 +178,13 @@ impl Turn for World {
     }
 
     fn time_to_dispatch(&self) {
-        self.call_back(|callbacks| &callbacks.turn, |js| self.turn(js));
+        self.call_back(
+            |callbacks| &callbacks.turn,
+            |js| {
+                self.turn(js);
+                self.flush(js, true);
+            },
+        );
     }
 
     #[cfg(unix)]
@@ -235,6 +241,7 @@ unsafe extern "C" fn on_cleanup(_: sys::napi_async_cleanup_hook_handle, world: *
         state.slabs = Rc::default();
         state.ready.clear();
         state.dirty.clear();
+        state.unheard.clear();
     }
     #[cfg(unix)]
     world.reads.close();

@@ -25,6 +25,8 @@ pub struct State {
     pub ready: VecDeque<u32>,
     /// Sessions that want a flush.
     pub dirty: Vec<u32>,
+    /// Those of them that had nothing to tell in a turn, until its flush.
+    pub unheard: Vec<u32>,
     pub slabs: Rc<RefCell<Slabs>>,
     pub callbacks: Option<Callbacks>,
 }

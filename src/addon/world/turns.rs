@@ -22,12 +22,16 @@ struct Queue {
 
 impl World {
     /// Tells what there is to tell, flushes what that made dirty, and tells what the flush brought about. JavaScript runs
-    /// in this: to be called with nothing borrowed.
+    /// in this: to be called with nothing borrowed, and before a [`World::flush`].
+    ///
+    /// What has arrived for one session is no concern of another that has only something to send: that waits for the flush.
     pub fn turn(&self, js: Js) {
         self.turning(|| {
+            let unheard = self.take_unheard();
             self.dispatch(js);
             self.flush_dirty(js);
             self.dispatch(js);
+            self.state.borrow_mut().unheard = unheard;
         });
     }
 
@@ -39,12 +43,29 @@ impl World {
     pub fn flush(&self, js: Js, again: bool) {
         self.turning(|| {
             let mut later = if again { self.take_running() } else { Vec::new() };
+            self.restore_unheard();
             self.flush_dirty(js);
             self.dispatch(js);
             later.append(&mut self.take_running());
             self.flush_dirty(js);
             self.state.borrow_mut().dirty.extend(later);
         });
+    }
+
+    /// Takes those sessions out of the dirty ones that have no events.
+    fn take_unheard(&self) -> Vec<u32> {
+        let mut state = self.state.borrow_mut();
+        let State { sessions, dirty, .. } = &mut *state;
+        let (unheard, heard) =
+            mem::take(dirty).into_iter().partition(|key| sessions.get(key).is_some_and(|entry| !entry.is_ready));
+        *dirty = heard;
+        unheard
+    }
+
+    fn restore_unheard(&self) {
+        let mut state = self.state.borrow_mut();
+        let State { dirty, unheard, .. } = &mut *state;
+        dirty.append(unheard);
     }
 
     /// Takes those sessions out of the dirty ones that are not about to end.
