@@ -6,6 +6,7 @@
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const { once } = require('node:events');
+const { Duplex } = require('node:stream');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
 const { connect, exchange, listen } = require('./helpers/endpoints');
@@ -76,4 +77,12 @@ test('a session is made where no descriptor is left', { skip: process.platform =
   const { stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -n 128; exec "$0" -e "$1"', process.execPath, script],
     { encoding: 'utf8', timeout: 30_000 });
   assert.strictEqual(stdout + stderr, 'EMFILE\ndone\n');
+});
+
+test('a connection whose session cannot be made is ended', async () => {
+  const ours = new Duplex({ read() {}, write(chunk, encoding, callback) { callback(); } });
+  const closed = once(ours, 'close');
+  assert.throws(() => http2.performServerHandshake(ours, { settings: { initialWindowSize: -1 } }),
+    { code: 'ERR_HTTP2_INVALID_SETTING_VALUE' });
+  await closed;
 });

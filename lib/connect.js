@@ -13,7 +13,8 @@ const { assertIsObject } = require('./validators');
 
 // The host to connect to, without the brackets of an IPv6 literal.
 function hostOf({ hostname, host }) {
-  if (hostname) return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  // What is no string net and tls judge.
+  if (hostname) return hostname[0] === '[' ? hostname.slice(1, -1) : hostname;
   return host || 'localhost';
 }
 

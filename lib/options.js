@@ -10,6 +10,9 @@ const { assertIsArray, assertIsObject, validateBoolean, validateNumber, validate
 
 const UNKNOWN_PROTOCOL_TIMEOUT = 10_000;
 
+// How errors name a server's numbers: as properties of its options since Node 24.
+const NUMBER_PREFIX = Number.parseInt(process.versions.node, 10) >= 24 ? 'options.' : '';
+
 // Numbers that go to the engine as they are; there an absent one has node's default.
 const ENGINE_NUMBERS = [
   'floodTolerance',
@@ -52,9 +55,9 @@ function serverOptions(given) {
   assertIsObject(options.settings, 'options.settings');
   options.settings = { ...options.settings };
   for (const name of ['maxSessionInvalidFrames', 'maxSessionRejectedStreams'])
-    if (options[name] !== undefined) validateUint32(options[name], `options.${name}`);
+    if (options[name] !== undefined) validateUint32(options[name], `${NUMBER_PREFIX}${name}`);
   if (options.unknownProtocolTimeout === undefined) options.unknownProtocolTimeout = UNKNOWN_PROTOCOL_TIMEOUT;
-  else validateUint32(options.unknownProtocolTimeout, 'options.unknownProtocolTimeout');
+  else validateUint32(options.unknownProtocolTimeout, `${NUMBER_PREFIX}unknownProtocolTimeout`);
   if (options.prefaceTimeout !== undefined) validateUint32(options.prefaceTimeout, 'options.prefaceTimeout');
   checkSessionOptions(options);
   // Http1IncomingMessage and Http1ServerResponse are the older way to say what http1Options says.
@@ -95,9 +98,10 @@ function engineOptions(options) {
   return plain;
 }
 
-// The settings with which a session begins.
+// The settings with which a session begins. As in node, what is no object is none, but null and lists are wrong.
 function initialSettings(given) {
-  const settings = typeof given === 'object' && given !== null ? { ...given } : {};
+  if (typeof given === 'object') assertIsObject(given, 'settings');
+  const settings = typeof given === 'object' ? { ...given } : {};
   validateSettings(settings);
   return settings;
 }

@@ -80,7 +80,7 @@ class Http2Session extends EventEmitter {
     if (socket instanceof net.Socket && (socket.connecting || socket.secureConnecting)) {
       socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => tryConnect(this, socket));
     } else {
-      connect(this, socket);
+      connectNow(this, socket);
     }
   }
 
@@ -233,6 +233,17 @@ class Http2Session extends EventEmitter {
 }
 Http2Session.prototype.setTimeout = timeouts.setTimeout;
 
+// Where the constructor throws, nobody has a session that could end the socket.
+function connectNow(session, socket) {
+  try {
+    connect(session, socket);
+  } catch (error) {
+    socket[kBoundSession] = undefined;
+    socket.destroy();
+    throw error;
+  }
+}
+
 function tryConnect(session, socket) {
   try {
     connect(session, socket);
@@ -244,10 +255,11 @@ function tryConnect(session, socket) {
 // connecting -> open: the engine takes the socket over. A session that was destroyed in the meantime still emits
 // 'connect', for those who wait to learn that there is nothing to do.
 function connect(session, socket) {
-  process.nextTick(emitConnect, session, socket);
-  if (session.destroyed) return;
   const options = session[kOptions];
-  const handle = engine.createSession(session, session[kType], engineOptions(options));
+  const plain = session.destroyed ? undefined : engineOptions(options);
+  process.nextTick(emitConnect, session, socket);
+  if (plain === undefined) return;
+  const handle = engine.createSession(session, session[kType], plain);
   session[kHandle] = handle;
   session[kMarks] |= MARK.CONNECTED;
   if (performance.watch.isOn) performance.beginSession(session);

@@ -117,11 +117,17 @@ function choose(options) {
   return { obstacle: context.obstacle, context };
 }
 
+// What is neither a port nor a host tls.connect() takes for something else, or refuses.
+function obstacleOfAddress(port, host) {
+  if (Number.isNaN(Number(port))) return { obstacle: 'port' };
+  return typeof host === 'string' ? undefined : { obstacle: 'host' };
+}
+
 function connect(port, host, given) {
   const forced = forcedPath(given);
   // The defaults of tls.connect().
   const options = { port, host, rejectUnauthorized: true, checkServerIdentity: tls.checkServerIdentity, minDHSize: 1024, ...given };
-  const { obstacle, context } = forced === 'node' ? { obstacle: 'options.tls' } : choose(options);
+  const { obstacle, context } = obstacleOfAddress(port, host) ?? (forced === 'node' ? { obstacle: 'options.tls' } : choose(options));
   if (obstacle !== undefined) {
     if (forced === 'rustls') throw new ERR_HTTP2_TLS_FORCED(obstacle);
     return tls.connect(port, host, given);

@@ -174,6 +174,54 @@ module.exports = {
     await t.sleep();
   },
 
+  'settings that are none': async (t) => {
+    const server = await t.serve();
+    for (const settings of [null, [], 'x', 5, true]) {
+      const label = t.show(settings);
+      const session = t.connect(server, { settings });
+      t.hear(session, label, ['connect', 'error', 'close']);
+      session.on('remoteSettings', () => session.close());
+      await t.once(session, 'close').catch(() => {});
+      t.attempt(label, 'on another stream', () =>
+        t.http2.connect('http://host', { createConnection: () => duplexPair()[0], settings }).destroy());
+    }
+    await t.finish(undefined, server);
+  },
+
+  'hosts that are none': async (t) => {
+    for (const protocol of ['http:', 'https:']) {
+      for (const hostname of [5, true, {}, ['['], ['[::1]'], null, '', '[']) {
+        t.attempt('authority', `${protocol} ${t.show(hostname)}`, () => {
+          const session = t.http2.connect({ protocol, hostname, port: 1 }, { createConnection: () => duplexPair()[0] });
+          const request = quiet(session.request());
+          session.destroy();
+          return request.sentHeaders[':authority'];
+        });
+        if (protocol === 'http:') {
+          t.attempt('socket', t.show(hostname), () => {
+            const session = quiet(t.http2.connect({ protocol, hostname, port: 1 }));
+            session.destroy();
+            return session.type;
+          });
+        }
+      }
+    }
+    await t.sleep();
+  },
+
+  'no port': async (t) => {
+    for (const authority of [{ hostname: '127.0.0.1' }, { host: '127.0.0.1' }, {}, { hostname: '127.0.0.1', port: 'x' },
+      { hostname: '127.0.0.1', port: null }, { protocol: 'http:', hostname: '127.0.0.1' }]) {
+      t.attempt('connect', t.show(authority), () => {
+        const session = t.http2.connect(authority);
+        session.on('error', (error) => t.log(t.show(authority), 'error', error.code));
+        session.on('close', () => t.log(t.show(authority), 'close'));
+        return session.type;
+      });
+    }
+    await t.sleep();
+  },
+
   'createConnection that throws': async (t) => {
     t.attempt('connect', 'throws', () => t.http2.connect('http://host', { createConnection() { throw new Error('no'); } }));
   },

@@ -232,6 +232,13 @@ module.exports = {
     await new Promise((resolve) => server.close(resolve));
   },
 
+  'numbers that are refused': async (t) => {
+    for (const name of ['maxSessionInvalidFrames', 'maxSessionRejectedStreams', 'unknownProtocolTimeout']) {
+      for (const value of [-1, 2 ** 32, 1.5, NaN, 'x', null, 0, 2 ** 32 - 1])
+        t.attempt(name, t.show(value), () => t.http2.createServer({ [name]: value }).constructor.name);
+    }
+  },
+
   'options that are refused': async (t) => {
     const { connect, createServer, createSecureServer } = t.http2;
     const each = (name, values, make) => {
