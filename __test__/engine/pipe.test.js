@@ -221,6 +221,37 @@ test('what was received before the end of the stream is told before its close', 
   assert.deepStrictEqual(order.slice(-3), ['onHeaders', 'onEnd', 'close']);
 });
 
+test('a stream that fails to write loses nothing of what it has handed over', async (t) => {
+  const [near, far] = duplexPair();
+  const client = new Side('client', CLIENT);
+  const server = new Side('server', SERVER);
+  t.after(() => client.handle.destroy(0));
+  client.handle.attach(near, 'pipe');
+  let received = '';
+  let told;
+  const failing = new Duplex({
+    read() {},
+    write(chunk, encoding, callback) { callback(new Error('no')); },
+  });
+  failing.on('error', () => { told = received; });
+  server.listener = (name, id) => {
+    if (name === 'onHeaders')
+      received += `${id} `;
+  };
+  const chunks = [];
+  far.on('data', (chunk) => chunks.push(chunk));
+  // More lists than are told at once.
+  const list = Array.from({ length: 60 }, (_, index) => [`x-${index}`, 'v'.repeat(1000)]);
+  const ids = Array.from({ length: 40 }, () => client.request(list));
+  for (let count = 0; count < 20; count++)
+    await turn();
+  server.handle.attach(failing, 'pipe');
+  failing.push(Buffer.concat(chunks));
+  await new Promise((resolve) => failing.on('close', resolve));
+  server.handle.destroy(0);
+  assert.strictEqual(told, ids.map((id) => `${id} `).join(''));
+});
+
 test('a stream that is destroyed, or fails to write, takes nothing more', async (t) => {
   const failing = new Duplex({
     read() {},

@@ -13,6 +13,9 @@ const FrameCutter = require('./frame-cutter');
 // ticks what they are given would otherwise never let the loop have its turn.
 const AT_ONCE_A_TURN = 64;
 
+// With any of these the kernel has ended the connection, both ways.
+const PEER_IS_GONE = new Set(['ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT']);
+
 class Pipe {
   constructor(handle, duplex) {
     this.handle = handle;
@@ -24,6 +27,10 @@ class Pipe {
     this.paused = false;
     this.ended = false;
     this.listeners = [];
+    // What is written goes nowhere.
+    this.unheard = false;
+    if (duplex instanceof net.Socket)
+      leaveEndToReading(duplex, () => { this.unheard = true; });
     this.attach();
   }
 
@@ -140,7 +147,11 @@ class Pipe {
 
   written(error) {
     // 0, a key that no session has, once the session is gone.
-    native.outputDone(this.handle.key, error != null);
+    const { key } = this.handle;
+    native.outputDone(key, this.unheard || error != null);
+    // The rest is as good as written: who waits for that is told before the end, which may be what is read next.
+    if (this.unheard)
+      native.flushSession(key);
   }
 
   // Writes what is left of a session that ends, whatever is on its way.
@@ -151,6 +162,27 @@ class Pipe {
       if (this.cutter === undefined) duplex.write(buffer);
       else this.writePieces(this.cutter.cut(buffer));
     }
+  }
+}
+
+// A net.Socket destroys itself with the error of a write. Node's sessions write beneath it: to them what goes to a peer that is
+// gone goes nowhere, and how the connection has ended is for reading to say, after what had come before that.
+function leaveEndToReading(socket, onUnheard) {
+  const unless = (callback) => (error) => {
+    const isGone = PEER_IS_GONE.has(error?.code);
+    if (isGone)
+      onUnheard();
+    callback(isGone ? null : error);
+  };
+  for (const name of ['_write', '_writev']) {
+    const write = socket[name];
+    if (typeof write !== 'function')
+      continue;
+    const value = function(...args) {
+      const callback = args.pop();
+      Reflect.apply(write, this, [...args, unless(callback)]);
+    };
+    Object.defineProperty(socket, name, { value, configurable: true, writable: true });
   }
 }
 

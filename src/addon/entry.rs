@@ -397,7 +397,7 @@ impl Entry {
                 let pipe = link.pipe()?;
                 pipe.output_done();
                 if failed {
-                    pipe.fail(std::io::ErrorKind::BrokenPipe);
+                    pipe.stop_output();
                 }
                 Some(pipe.is_busy())
             })

@@ -141,11 +141,10 @@ impl Entry {
         writable
     }
 
-    /// Takes in what the socket has, whether or not it was found readable.
-    pub fn read_on(&mut self, js: Js, now: Duration) {
+    /// Looks for what the socket has, whether or not it was found readable.
+    pub fn look(&mut self) {
         if self.socket.is_some() {
             self.socket_ready(Readiness::Ready { readable: true, writable: false });
-            self.poll_on(js, now);
         }
     }
 

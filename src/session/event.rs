@@ -128,5 +128,6 @@ pub enum Event {
     /// Reading or writing failed. The session sends and receives nothing from here on.
     TransportError {
         error: io::Error,
+        writing: bool,
     },
 }

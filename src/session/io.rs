@@ -14,6 +14,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::transport::Transport;
 use crate::wire::Wire;
 
+/// Why the transport has ended, and whether that was found out by writing to it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub error: io::Error,
+    pub writing: bool,
+}
+
 pub(super) struct Shared<T> {
     pub wire: Wire,
     pub transport: T,
@@ -23,8 +30,8 @@ pub(super) struct Shared<T> {
     pub starved: bool,
     /// h2 has output that found no room.
     pub blocked: bool,
-    /// The transport has failed, with an error that is still to be told.
-    pub failure: Option<io::Error>,
+    /// The transport has failed, which is still to be told.
+    pub failure: Option<Failure>,
     pub broken: bool,
 }
 
@@ -39,15 +46,15 @@ impl<T: Transport> Shared<T> {
         self.wire.set_lending(!hold);
     }
 
-    /// Whether a result means "later"; any other error ends the transport.
-    pub fn would_block<V>(&mut self, result: io::Result<V>) -> bool {
+    /// Whether the result of a read, or of `writing`, means "later"; any other error ends the transport.
+    pub fn would_block<V>(&mut self, result: io::Result<V>, writing: bool) -> bool {
         match result {
             Ok(_) => false,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => true,
             Err(error) => {
                 if !self.broken {
                     self.broken = true;
-                    self.failure = Some(error);
+                    self.failure = Some(Failure { error, writing });
                 }
                 false
             }
@@ -60,7 +67,7 @@ impl<T: Transport> Shared<T> {
             return true;
         }
         let result = self.wire.flush(&mut self.transport).and_then(|()| self.transport.flush());
-        !self.would_block(result)
+        !self.would_block(result, true)
     }
 
     fn write(&mut self, from: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
@@ -77,7 +84,7 @@ impl<T: Transport> Shared<T> {
             }
             Err(error) => {
                 let kind = error.kind();
-                self.would_block::<()>(Err(error));
+                self.would_block::<()>(Err(error), true);
                 Poll::Ready(Err(kind.into()))
             }
         }

@@ -47,7 +47,7 @@ use crate::wire::{
 };
 
 use engine::{Drive, Engine};
-use io::Shared;
+use io::{Failure, Shared};
 use span::Span;
 use table::Table;
 
@@ -242,7 +242,7 @@ impl<T: Transport> Session<T> {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
-                    shared.would_block::<()>(Err(error));
+                    shared.would_block::<()>(Err(error), false);
                     return false;
                 }
             }
@@ -322,8 +322,8 @@ impl<T: Transport> Session<T> {
             self.events.push_back(Event::TransportEnd);
         }
         let failure = self.shared.borrow_mut().failure.take();
-        if let Some(error) = failure {
-            self.events.push_back(Event::TransportError { error });
+        if let Some(Failure { error, writing }) = failure {
+            self.events.push_back(Event::TransportError { error, writing });
         }
         let idle = self.streams.is_empty() && !self.wants_flush();
         match self.life {

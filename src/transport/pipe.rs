@@ -29,7 +29,8 @@ pub struct Pipe {
     output: BytesMut,
     /// JavaScript has a buffer that it has not written yet.
     outstanding: bool,
-    failed: Option<io::ErrorKind>,
+    /// The stream takes nothing any more.
+    unheard: bool,
 }
 
 impl Pipe {
@@ -54,12 +55,11 @@ impl Pipe {
         self.input_ended = true;
     }
 
-    /// The stream broke ('error', 'close'): reading and writing fail from here on.
-    pub fn fail(&mut self, kind: io::ErrorKind) {
-        self.failed = Some(kind);
-        self.input.clear();
-        self.input_len = 0;
-        self.output.clear();
+    /// The stream takes nothing any more: what is written from here on goes nowhere. How the connection has ended is for the
+    /// stream to say, after what had come before that.
+    pub fn stop_output(&mut self) {
+        self.unheard = true;
+        self.output = BytesMut::new();
     }
 
     /// Whether the stream may flow.
@@ -103,26 +103,24 @@ impl Transport for Pipe {
             self.input_len -= bytes.len();
             return Ok(Some(bytes));
         }
-        match self.failed {
-            Some(kind) => Err(kind.into()),
-            None if self.input_ended => Ok(None),
-            None => Err(io::ErrorKind::WouldBlock.into()),
-        }
+        if self.input_ended { Ok(None) } else { Err(io::ErrorKind::WouldBlock.into()) }
     }
 }
 
 impl Pipe {
     fn room(&self) -> io::Result<usize> {
-        match self.failed {
-            Some(kind) => Err(kind.into()),
-            None if self.output.len() >= OUTPUT_HIGH_WATER => Err(io::ErrorKind::WouldBlock.into()),
-            None => Ok(OUTPUT_HIGH_WATER - self.output.len()),
+        match OUTPUT_HIGH_WATER.saturating_sub(self.output.len()) {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            room => Ok(room),
         }
     }
 }
 
 impl Write for Pipe {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        if self.unheard {
+            return Ok(from.len());
+        }
         let room = self.room()?;
         let taken = from.get(..room).unwrap_or(from);
         self.output.extend_from_slice(taken);
@@ -130,6 +128,9 @@ impl Write for Pipe {
     }
 
     fn write_vectored(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+        if self.unheard {
+            return Ok(from.iter().map(|slice| slice.len()).sum());
+        }
         let mut room = self.room()?;
         self.output.reserve(from.iter().map(|slice| slice.len()).sum::<usize>().min(room));
         let mut written = 0;
@@ -205,12 +206,19 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_stream_fails_both_ways() {
+    fn what_a_broken_stream_is_given_goes_nowhere_and_what_came_before_is_read() {
         let mut pipe = Pipe::new();
-        pipe.push(Bytes::from_static(b"lost"));
-        pipe.fail(io::ErrorKind::ConnectionReset);
-        assert_eq!(pipe.read().unwrap_err().kind(), io::ErrorKind::ConnectionReset);
-        assert_eq!(pipe.write(b"x").unwrap_err().kind(), io::ErrorKind::ConnectionReset);
-        assert_eq!(pipe.write_vectored(&[IoSlice::new(b"x")]).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        pipe.push(Bytes::from_static(b"last words"));
+        pipe.write_all(b"unheard").unwrap();
+        pipe.stop_output();
+        let block = vec![0; OUTPUT_HIGH_WATER + 1];
+        assert_eq!(pipe.write(&block).unwrap(), block.len());
+        assert_eq!(pipe.write_vectored(&[IoSlice::new(&block), IoSlice::new(b"x")]).unwrap(), block.len() + 1);
+        assert!(!pipe.is_busy());
+        assert_eq!(pipe.take_output(), None);
+        assert_eq!(pipe.read().unwrap().unwrap(), "last words");
+        assert!(blocks(pipe.read()));
+        pipe.end_input();
+        assert!(pipe.read().unwrap().is_none());
     }
 }

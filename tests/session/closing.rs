@@ -1,8 +1,13 @@
 //! The end of a connection: graceful, abrupt, and by an offence of the peer.
 
+use std::io::{self, Write};
+use std::time::Duration;
+
 use crate::support::*;
-use http2_rs::transport::Pipe;
-use http2_rs::wire::{Config, ErrorCode, Setting, SettingId};
+use bytes::Bytes;
+use http2_rs::session::{Event, Session};
+use http2_rs::transport::{Pipe, Transport};
+use http2_rs::wire::{Config, ErrorCode, Role, Setting, SettingId};
 
 #[test]
 fn closing_an_idle_session_is_done_at_once() {
@@ -212,7 +217,7 @@ fn offences_that_h2_finds_end_the_connection_too() {
 
 #[test]
 fn what_is_not_http2_is_told_apart() {
-    let mut end = End::new(http2_rs::wire::Role::Server, Config::default());
+    let mut end = End::new(Role::Server, Config::default());
     end.input(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(end.told(), ["session error -903 PROTOCOL_ERROR"]);
 }
@@ -232,27 +237,63 @@ fn a_peer_that_closed_its_half_still_gets_its_answers() {
     assert_eq!(raw.end.told(), ["1 written", "1 shutdown", "1 close NO_ERROR"]);
 }
 
+/// A connection that is lost both ways.
+struct Broken;
+
+impl Transport for Broken {
+    fn read(&mut self) -> io::Result<Option<Bytes>> {
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
+}
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
 fn a_broken_transport_is_told_once() {
+    let mut session = Session::new(Role::Server, Config::default(), Broken);
+    session.poll(Duration::ZERO);
+    let told = session.next_event();
+    assert!(
+        matches!(&told, Some(Event::TransportError { error, writing: false }) if error.kind() == io::ErrorKind::ConnectionReset),
+        "{told:?}"
+    );
+    session.ping([0; 8]);
+    session.flush();
+    session.poll(Duration::ZERO);
+    let told = session.next_event();
+    assert!(told.is_none(), "{told:?}");
+    assert!(!session.wants_flush());
+    session.destroy(ErrorCode::CANCEL);
+}
+
+#[test]
+fn a_peer_that_hears_nothing_is_still_heard() {
     let mut raw = Raw::server(Config::default());
-    raw.send(&[headers(1, END_STREAM, get_block("/"))]);
+    raw.send(&[headers(1, END_STREAM, get_block("/")), window_update(0, 1 << 20), window_update(1, 1 << 20)]);
     raw.end.told();
-    raw.end.session.with_transport(|pipe| pipe.fail(std::io::ErrorKind::ConnectionReset));
-    raw.end.poll();
-    assert_eq!(raw.end.told(), ["transport error ConnectionReset"]);
+    raw.end.session.with_transport(Pipe::stop_output);
     raw.end.respond(1, "200", BODY);
-    raw.end.write(1, &octets(10));
-    raw.end.session.flush();
-    raw.end.poll();
-    assert_eq!(raw.end.told(), [""; 0]);
+    raw.end.write(1, &octets(1 << 20));
+    raw.end.end(1);
+    raw.received();
+    assert_eq!(raw.end.told(), ["1 written", "1 shutdown", "1 close NO_ERROR"]);
+    raw.send(&[headers(3, END_STREAM, get_block("/"))]);
+    assert_eq!(raw.end.told().len(), 2);
     assert!(!raw.end.session.wants_flush());
-    raw.end.session.destroy(ErrorCode::CANCEL);
 }
 
 #[test]
 fn a_connection_may_break_in_the_preface() {
     for part in 0..24 {
-        let mut end = End::new(http2_rs::wire::Role::Server, Config::default());
+        let mut end = End::new(Role::Server, Config::default());
         end.input(&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..part]);
         end.session.with_transport(Pipe::end_input);
         end.poll();

@@ -358,7 +358,7 @@ impl Connection {
                 return Told::Full;
             }
             match event {
-                Event::SocketError(error) => batch.socket_error(error),
+                Event::SocketError(error) => batch.socket_error(error, error.kind() == io::ErrorKind::BrokenPipe),
                 Event::SocketEnd => batch.socket_end(),
                 Event::SocketDrained => {
                     batch.socket_drained(self.key);

@@ -123,9 +123,19 @@ impl World {
     pub fn dispatch_one(&self, js: Js, key: u32) {
         let now = self.now();
         #[cfg(unix)]
-        self.with_entry(key, |entry, _| entry.read_on(js, now));
-        let mut queue = Queue { keys: VecDeque::from([key]), first_polled: true };
-        while !queue.keys.is_empty() && self.one_batch(js, |state, batch| state.tell(js, &mut queue, now, batch)) {}
+        self.with_entry(key, |entry, _| entry.look());
+        for _ in 0..BATCHES_A_TURN {
+            let more = self.with_entry(key, |entry, _| {
+                entry.poll_on(js, now);
+                // A socket's peer may send for ever. What a stream has handed over is all there is.
+                entry.unread && entry.is_on_stream()
+            });
+            let mut queue = Queue { keys: VecDeque::from([key]), first_polled: true };
+            while !queue.keys.is_empty() && self.one_batch(js, |state, batch| state.tell(js, &mut queue, now, batch)) {}
+            if more != Some(true) {
+                break;
+            }
+        }
     }
 
     /// Flushes every dirty session and hands their output to their streams.
