@@ -71,14 +71,14 @@ class Gone {
 }
 
 class Batch {
-  constructor(ints, octets, count, buffers, strings) {
+  constructor(ints, octets, count, values) {
     this.ints = ints;
     this.octets = octets;
     this.count = count;
-    this.buffers = buffers;
-    this.strings = strings;
+    // Strings and buffers, each used once.
+    this.values = values;
     this.at = 0;
-    this.string = 0;
+    this.value = 0;
     // The session whose records are being read, and where they end.
     this.handle = undefined;
     this.end = 0;
@@ -94,12 +94,12 @@ class Batch {
 
   // Reads a list into `fields` and `sensitive`, after the parts of it that came before.
   readFields(handle) {
-    const { ints, strings } = this;
+    const { ints, values: given } = this;
     const { names, values } = handle.mirror;
     const fields = handle.pendingFields ?? [];
     let sensitive = handle.pendingSensitive;
     handle.pendingFields = handle.pendingSensitive = undefined;
-    let { at, string } = this;
+    let { at, value: next } = this;
     for (let count = ints[at++]; count > 0; count--) {
       const first = ints[at++];
       const kind = first & 3;
@@ -112,8 +112,8 @@ class Batch {
         continue;
       }
       const slot = kind === ADDED ? ints[at++] - FIRST_DYNAMIC : -1;
-      const name = id === 0 ? strings[string++] : NAMES[id];
-      const value = strings[string++];
+      const name = id === 0 ? given[next++] : NAMES[id];
+      const value = given[next++];
       fields.push(name, value);
       if (kind === ADDED) {
         names[slot] = name;
@@ -124,7 +124,7 @@ class Batch {
       }
     }
     this.at = at;
-    this.string = string;
+    this.value = next;
     this.fields = fields;
     this.sensitive = sensitive;
   }
@@ -154,8 +154,8 @@ function runDeferred() {
   for (let i = 0; i < actions.length; i += 2) run(actions[i], actions[i + 1], actions[i]);
 }
 
-function dispatch(ints, octets, count, buffers, ...strings) {
-  const batch = new Batch(ints, octets, count, buffers, strings);
+function dispatch(ints, octets, count, ...values) {
+  const batch = new Batch(ints, octets, count, values);
   batches.push(batch);
   try {
     readTo(batch, count);
@@ -209,8 +209,8 @@ function read(batch, code, handle) {
         toStream(handle, ints[at], handlers.onData, batch.copy(ints[at + 1], ints[at + 2]));
       break;
     case DATA_BUFFER:
-      batch.at += 2;
-      toStream(handle, ints[at], handlers.onData, batch.buffers[ints[at + 1]]);
+      batch.at += 1;
+      toStream(handle, ints[at], handlers.onData, batch.values[batch.value++]);
       break;
     case END:
       batch.at += 1;
@@ -240,8 +240,7 @@ function read(batch, code, handle) {
       output(handle, batch, ints[at], ints[at + 1]);
       break;
     case OUTPUT_BUFFER:
-      batch.at += 1;
-      outputBuffer(handle, batch.buffers[ints[at]]);
+      outputBuffer(handle, batch.values[batch.value++]);
       break;
     default:
       readRare(batch, code, handle);
@@ -249,7 +248,7 @@ function read(batch, code, handle) {
 }
 
 function readRare(batch, code, handle) {
-  const { ints, strings } = batch;
+  const { ints, values } = batch;
   const { at } = batch;
   switch (code) {
     case FIELDS:
@@ -276,10 +275,10 @@ function readRare(batch, code, handle) {
       toSession(handle, handlers.onPriority, ints[at], ints[at + 1], ints[at + 2], ints[at + 3] === 1);
       break;
     case SETTINGS:
-      toSession(handle, handlers.onSettings, strings[batch.string++]);
+      toSession(handle, handlers.onSettings, values[batch.value++]);
       break;
     case SETTINGS_ACK:
-      toSession(handle, handlers.onSettingsAck, strings[batch.string++]);
+      toSession(handle, handlers.onSettingsAck, values[batch.value++]);
       break;
     case PING:
       batch.at += 1;
@@ -294,30 +293,30 @@ function readRare(batch, code, handle) {
     case GOAWAY: {
       batch.at += 4;
       const [offset, length] = [ints[at + 2], ints[at + 3]];
-      const data = offset < 0 ? batch.buffers[-1 - offset] : batch.copy(offset, length);
+      const data = offset < 0 ? values[batch.value++] : batch.copy(offset, length);
       toSession(handle, handlers.onGoaway, ints[at] >>> 0, ints[at + 1], length > 0 ? data : undefined);
       break;
     }
     case ALTSVC:
       batch.at += 1;
-      batch.string += 2;
-      toSession(handle, handlers.onAltsvc, ints[at], strings[batch.string - 2], strings[batch.string - 1]);
+      batch.value += 2;
+      toSession(handle, handlers.onAltsvc, ints[at], values[batch.value - 2], values[batch.value - 1]);
       break;
     case ORIGIN: {
       batch.at += 1;
-      const origins = strings.slice(batch.string, batch.string += ints[at]);
+      const origins = values.slice(batch.value, batch.value += ints[at]);
       toSession(handle, handlers.onOrigin, origins);
       break;
     }
     case SESSION_ERROR: {
       batch.at += 2;
-      const custom = ints[at + 1] === 1 ? strings[batch.string++] : undefined;
+      const custom = ints[at + 1] === 1 ? values[batch.value++] : undefined;
       toSession(handle, handlers.onSessionError, ints[at], custom);
       break;
     }
     case LIMIT:
       batch.at += 1;
-      toSession(handle, handlers.onLimit, ints[at], strings[batch.string++]);
+      toSession(handle, handlers.onLimit, ints[at], values[batch.value++]);
       break;
     case SESSION_DONE:
       toSession(handle, handlers.onSessionDone);
@@ -342,8 +341,8 @@ function readRare(batch, code, handle) {
       break;
     case TLS:
       batch.at += 1;
-      batch.string += 1;
-      (handle.socket ?? handle).tls?.(ints[at], strings[batch.string - 1]);
+      batch.value += 1;
+      (handle.socket ?? handle).tls?.(ints[at], values[batch.value - 1]);
       break;
     default:
       throw new Error(`http2-rs: the native binary and the JavaScript around it differ in version (record ${code})`);

@@ -1,4 +1,4 @@
-//! The form in which events cross: integers, octets and strings, filled in Rust and read by lib/engine/dispatch.js.
+//! The form in which events cross: integers, octets, and values (strings, buffers), filled in Rust and read by lib/engine/dispatch.js.
 //!
 //! Measured (node 20, per value): a napi string handed over as an argument 15 ns, sliced by JavaScript out of one string
 //! for the whole batch 11 ns, put into an array by Node-API 50 ns, cut from octets by `latin1Slice` 42 ns. Arguments it
@@ -29,13 +29,16 @@ const BUFFERED: usize = 512 * 1024;
 /// Streams that end in one batch. What listeners gave in answer to it is flushed before the next: a client that has a hundred
 /// answers at once keeps its server busy with new requests while it reads the rest.
 const ENDS: usize = 16;
-/// Strings of one batch: they are arguments of one call, and V8's stack is not endless.
-const STRINGS: usize = 1024;
+/// Strings and buffers of one batch: they are arguments of one call, and V8's stack is not endless.
+const VALUES: usize = 1024;
 /// Fields that one record carries at most; longer lists are told in parts, so that any list fits an empty batch.
 const FIELDS: usize = 128;
 
 /// A body up to this is copied out of the batch, into node's pool; a larger one gets a Buffer of its own.
 pub const COPIED_BODY: usize = 1024;
+
+/// The offset of what is not among the batch's octets.
+const IN_VALUES: i32 = -1;
 
 /// What the status of a write or of the end of a body says: libuv's UV_ECANCELED.
 #[cfg(not(windows))]
@@ -51,8 +54,7 @@ pub struct Batch {
     used: usize,
     used_octets: usize,
     /// Values are good only in the handle scope in which the batch is filled and told.
-    strings: Vec<Value>,
-    buffers: Vec<Value>,
+    values: Vec<Value>,
     buffered: usize,
     /// Streams that end in it.
     ends: usize,
@@ -65,7 +67,7 @@ pub struct Batch {
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
     used: usize,
-    strings: usize,
+    values: usize,
     session: u32,
     run: usize,
 }
@@ -77,8 +79,7 @@ impl Batch {
             octets: Shared::new(js, OCTETS, sys::TypedarrayType::uint8_array)?,
             used: 0,
             used_octets: 0,
-            strings: Vec::new(),
-            buffers: Vec::new(),
+            values: Vec::new(),
             buffered: 0,
             ends: 0,
             session: 0,
@@ -93,34 +94,29 @@ impl Batch {
     pub fn clear(&mut self) {
         self.used = 0;
         self.used_octets = 0;
-        self.strings.clear();
-        self.buffers.clear();
+        self.values.clear();
         self.buffered = 0;
         self.ends = 0;
         self.session = 0;
         self.run = 0;
     }
 
-    /// The arguments of `dispatch(ints, octets, count, buffers, ...strings)`.
+    /// The arguments of `dispatch(ints, octets, count, ...values)`.
     pub fn arguments(&mut self, js: Js) -> Vec<Value> {
         self.end_run();
-        let buffers = if self.buffers.is_empty() { js.undefined() } else { js.array() };
-        for (index, buffer) in (0..).zip(&self.buffers) {
-            js.push(buffers, index, *buffer);
-        }
-        let mut arguments = Vec::with_capacity(4 + self.strings.len());
-        arguments.extend([js.kept(&self.ints.view), js.kept(&self.octets.view), js.number(self.used as f64), buffers]);
-        arguments.extend_from_slice(&self.strings);
+        let mut arguments = Vec::with_capacity(3 + self.values.len());
+        arguments.extend([js.kept(&self.ints.view), js.kept(&self.octets.view), js.number(self.used as f64)]);
+        arguments.extend_from_slice(&self.values);
         arguments
     }
 
     pub fn mark(&self) -> Mark {
-        Mark { used: self.used, strings: self.strings.len(), session: self.session, run: self.run }
+        Mark { used: self.used, values: self.values.len(), session: self.session, run: self.run }
     }
 
     pub fn reset(&mut self, mark: Mark) {
         self.used = mark.used;
-        self.strings.truncate(mark.strings);
+        self.values.truncate(mark.values);
         self.session = mark.session;
         self.run = mark.run;
     }
@@ -156,14 +152,14 @@ impl Batch {
                     return false;
                 }
                 self.buffered += data.len();
-                self.buffers.push(js.buffer(data));
-                self.push(&[codes::DATA_BUFFER, id(*stream), self.buffers.len() as i32 - 1]);
+                self.values.push(js.buffer(data));
+                self.push(&[codes::DATA_BUFFER, id(*stream)]);
             }
             Event::Goaway { code, last_stream, data } => {
                 let offset = if data.len() > COPIED_BODY {
                     // As long as a frame may be, it might fit no batch.
-                    self.buffers.push(js.buffer(data));
-                    -(self.buffers.len() as i32)
+                    self.values.push(js.buffer(data));
+                    IN_VALUES
                 } else {
                     let Some(offset) = self.octets(data) else { return false };
                     offset
@@ -176,24 +172,24 @@ impl Batch {
             }
             Event::AltSvc { stream, origin, value } => {
                 self.push(&[codes::ALTSVC, id(*stream)]);
-                self.strings.extend([js.string(value), js.string(origin)]);
+                self.values.extend([js.string(value), js.string(origin)]);
             }
             Event::Origin { origins } => {
-                // Bounded by a frame, so that this one record may go beyond the bound on strings.
+                // Bounded by a frame, so that this one record may go beyond the bound on values.
                 self.push(&[codes::ORIGIN, origins.len() as i32]);
-                self.strings.extend(origins.iter().map(|origin| js.string(origin)));
+                self.values.extend(origins.iter().map(|origin| js.string(origin)));
             }
             Event::Settings { settings } => {
                 self.push(&[codes::SETTINGS]);
-                self.strings.push(snapshot::settings(js, settings));
+                self.values.push(snapshot::settings(js, settings));
             }
             Event::SettingsAck { settings } => {
                 self.push(&[codes::SETTINGS_ACK]);
-                self.strings.push(snapshot::settings(js, settings));
+                self.values.push(snapshot::settings(js, settings));
             }
             Event::Limit { limit, stream } => {
                 self.push(&[codes::LIMIT, id(*stream)]);
-                self.strings.push(js.string(limit.name().as_bytes()));
+                self.values.push(js.string(limit.name().as_bytes()));
             }
             Event::SessionError { error, code: _, custom } => {
                 let name: Option<&[u8]> = custom.map(|custom| match custom {
@@ -202,9 +198,9 @@ impl Batch {
                 self.session_error(js, error.0, name);
             }
             #[cfg(unix)]
-            Event::TransportError { error } => match tls_failure(error) {
+            Event::TransportError { error, writing } => match tls_failure(error) {
                 Some(failure) => self.tls(codes::tls::FAILED, super::tls::failure(js, failure)),
-                None => self.socket_error(error),
+                None => self.socket_error(error, *writing),
             },
             event => self.plain(event),
         }
@@ -231,7 +227,7 @@ impl Batch {
             // What becomes of a stream underneath, the JavaScript classes learn from the stream itself; only a socket that
             // was taken over does not know.
             Event::TransportEnd => self.socket_end(),
-            Event::TransportError { ref error } => self.socket_error(error),
+            Event::TransportError { ref error, writing } => self.socket_error(error, writing),
             // The others are told by `tell` and by `ping_ack`.
             _ => {}
         }
@@ -250,7 +246,7 @@ impl Batch {
     /// The session is broken. `custom` is the name of an error code that takes the place of nghttp2's message.
     pub fn session_error(&mut self, js: Js, error: i32, custom: Option<&[u8]>) {
         self.push(&[codes::SESSION_ERROR, error, custom.is_some().into()]);
-        self.strings.extend(custom.map(|name| js.string(name)));
+        self.values.extend(custom.map(|name| js.string(name)));
     }
 
     /// Something to write to the session's stream. False if the batch is full.
@@ -264,8 +260,8 @@ impl Batch {
             } else {
                 js.buffer(octets)
             };
-            self.buffers.push(buffer);
-            self.push(&[codes::OUTPUT_BUFFER, self.buffers.len() as i32 - 1]);
+            self.values.push(buffer);
+            self.push(&[codes::OUTPUT_BUFFER]);
             return true;
         }
         let Some(offset) = self.octets(octets) else { return false };
@@ -287,8 +283,7 @@ impl Batch {
         self.push(&[codes::SOCKET_END]);
     }
 
-    pub fn socket_error(&mut self, error: &io::Error) {
-        let writing = error.kind() == io::ErrorKind::BrokenPipe;
+    pub fn socket_error(&mut self, error: &io::Error, writing: bool) {
         self.push(&[codes::SOCKET_ERROR, -error.raw_os_error().unwrap_or(0), writing.into()]);
     }
 
@@ -296,7 +291,7 @@ impl Batch {
     #[cfg(unix)]
     pub fn tls(&mut self, event: i32, value: Value) {
         self.push(&[codes::TLS, event]);
-        self.strings.push(value);
+        self.values.push(value);
     }
 
     /// A read of a file is done. False if the batch is full.
@@ -321,7 +316,7 @@ impl Batch {
     /// Room for any one record, of this session.
     pub fn begin(&mut self, session: u32) -> bool {
         // A record's own 6, the session's 3, and the fields of a list, each of which is 2 at most.
-        if self.used + 9 + 2 * FIELDS > INTS || self.strings.len() + 2 * FIELDS > STRINGS {
+        if self.used + 9 + 2 * FIELDS > INTS || self.values.len() + 2 * FIELDS > VALUES {
             return false;
         }
         if self.session != session || self.used == 0 {
@@ -399,9 +394,9 @@ impl Batch {
             self.push(&[id.get().cast_signed()]);
         }
         if name == 0 {
-            self.strings.push(js.string(field.name));
+            self.values.push(js.string(field.name));
         }
-        self.strings.push(js.string(field.value));
+        self.values.push(js.string(field.value));
     }
 }
 

@@ -32,7 +32,7 @@ codes! {
     PUSH_PROMISE = 4;
     /// `stream offset length`: a small piece of a body, to be copied out of the batch's octets.
     DATA = 5;
-    /// `stream buffer`: a piece of a body, which is one of the batch's buffers.
+    /// `stream`: a piece of a body, which is the batch's next value.
     DATA_BUFFER = 6;
     /// `stream`
     END = 7;
@@ -54,7 +54,7 @@ codes! {
     PING = 16;
     /// `offset high low`: the payload, and how long it took, in nanoseconds of 64 bits.
     PING_ACK = 17;
-    /// `code lastStream offset length`. Of long data the offset is `-1 - buffer`: it is one of the batch's buffers.
+    /// `code lastStream offset length`. Of long data the offset is -1: it is the batch's next value.
     GOAWAY = 18;
     /// `stream (string) (string)`: value and origin.
     ALTSVC = 19;
@@ -65,7 +65,7 @@ codes! {
     SESSION_DONE = 22;
     /// `offset length`: a small buffer to write to the session's stream.
     OUTPUT = 23;
-    /// `buffer`: one of the batch's buffers, to write as it is.
+    /// The batch's next value is to be written as it is.
     OUTPUT_BUFFER = 24;
     /// The session takes input again.
     RESUME = 25;
@@ -75,7 +75,7 @@ codes! {
     SOCKET_ERROR = 27;
     /// All output is with the kernel, as was asked for.
     SOCKET_DRAINED = 28;
-    /// `event (value)`: see [`tls`]. The `(value)` stands among the strings.
+    /// `event (value)`: see [`tls`]. The `(value)` is the batch's next.
     TLS = 29;
     /// `stream (string)`: the peer ran into the limit of that name, at the cost of the stream or, with 0, of the session.
     LIMIT = 30;

@@ -3,12 +3,12 @@
 //! Every function here may be called only on the environment's thread, with a handle scope open: in a native function, or
 //! between [`Scope::open`] and its end. That is the meaning of [`Js`]: whoever holds one is in such a place.
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{self, null_mut};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use napi::sys;
+use napi::sys::{self, PropertyAttributes};
 
 pub type Value = sys::napi_value;
 
@@ -276,14 +276,30 @@ impl Js {
         value
     }
 
+    /// Gives an array an element of its own.
     pub fn push(self, array: Value, index: u32, value: Value) {
-        // SAFETY: as in `uint`, on an array made here.
-        unsafe { sys::napi_set_element(self.0, array, index, value) };
+        if let Ok(name) = CString::new(index.to_string()) {
+            self.set(array, &name, value);
+        }
     }
 
+    /// Gives an object a property of its own, whatever setters a program has put into the prototypes of all: no JavaScript
+    /// runs here.
     pub fn set(self, object: Value, name: &CStr, value: Value) {
-        // SAFETY: as in `uint`, on an object made here, whose prototype has no such setter.
-        unsafe { sys::napi_set_named_property(self.0, object, name.as_ptr(), value) };
+        let property = sys::napi_property_descriptor {
+            utf8name: name.as_ptr(),
+            name: null_mut(),
+            method: None,
+            getter: None,
+            setter: None,
+            value,
+            attributes: PropertyAttributes::writable
+                | PropertyAttributes::enumerable
+                | PropertyAttributes::configurable,
+            data: null_mut(),
+        };
+        // SAFETY: as in `uint`, on an object made here; the name ends with a NUL.
+        unsafe { sys::napi_define_properties(self.0, object, 1, &property) };
     }
 
     pub fn boolean(self, value: bool) -> Value {
