@@ -30,13 +30,19 @@ impl Side {
         Side { session: Session::new(role, config, Pipe::new()), spent: Duration::ZERO }
     }
 
-    fn turn(&mut self, input: Option<Bytes>, act: impl FnOnce(&mut Session<Pipe>)) -> Option<Bytes> {
+    /// As the addon does it: a session that stopped at its bound goes on once its events are taken.
+    fn turn(&mut self, input: Option<Bytes>, mut act: impl FnMut(&mut Session<Pipe>)) -> Option<Bytes> {
         let start = Instant::now();
         if let Some(input) = input {
             self.session.with_transport(|pipe| pipe.push(input));
-            while self.session.poll(Duration::ZERO) {}
         }
-        act(&mut self.session);
+        loop {
+            let more = self.session.poll(Duration::ZERO);
+            act(&mut self.session);
+            if !more {
+                break;
+            }
+        }
         self.session.flush();
         let output = self.session.with_transport(|pipe| {
             let output = pipe.take_output();
