@@ -76,8 +76,8 @@ class Http2Session extends EventEmitter {
     // RFC 9113 section 9.2.1
     if (typeof socket.disableRenegotiation === 'function') socket.disableRenegotiation();
 
-    // Any other stream is as ready as it will ever say.
-    if (socket instanceof net.Socket && (socket.connecting || socket.secureConnecting)) {
+    // Any other stream is as ready as it will ever say, and so is a socket that will not connect any more.
+    if (socket instanceof net.Socket && (socket.connecting || socket.secureConnecting) && !socket.destroyed) {
       socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => tryConnect(this, socket));
     } else {
       connectNow(this, socket);

@@ -174,6 +174,39 @@ module.exports = {
     await t.sleep();
   },
 
+  'a TLS socket that is destroyed before its handshake': async (t) => {
+    const server = quiet(net.createServer((socket) => quiet(socket))).listen(0, '127.0.0.1');
+    await t.once(server, 'listening');
+    const ends = {
+      'before': (socket) => socket.destroy(),
+      'before, with an error': (socket) => socket.destroy(new Error('broken')),
+      'long before': async (socket) => {
+        socket.destroy();
+        await t.once(socket, 'close');
+      },
+      'when TCP is connected': async (socket) => {
+        await t.once(socket, 'connect');
+        socket.destroy();
+      },
+      'later': () => {},
+    };
+    for (const [label, end] of Object.entries(ends)) {
+      const socket = quiet(tls.connect({ port: server.address().port, host: '127.0.0.1', ALPNProtocols: ['h2'] }));
+      await end(socket);
+      const session = t.http2.connect('https://host', { createConnection: () => socket });
+      for (const name of ['connect', 'error', 'close']) {
+        session.on(name, (first) => t.log(label, name, name === 'error' ? first : '', session.connecting, session.destroyed));
+      }
+      const request = t.hear(session.request(), `${label}: request`, ['ready', 'error', 'close']);
+      t.log(label, session.connecting, session.destroyed);
+      await t.sleep();
+      socket.destroy();
+      await t.sleep();
+      t.log(label, session.connecting, session.destroyed, request.destroyed);
+    }
+    server.close();
+  },
+
   'settings that are none': async (t) => {
     const server = await t.serve();
     for (const settings of [null, [], 'x', 5, true]) {
