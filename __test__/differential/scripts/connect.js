@@ -198,10 +198,12 @@ module.exports = {
         session.on(name, (first) => t.log(label, name, name === 'error' ? first : '', session.connecting, session.destroyed));
       }
       const request = t.hear(session.request(), `${label}: request`, ['ready', 'error', 'close']);
+      const closed = new Promise((resolve) => session.once('close', resolve));
       t.log(label, session.connecting, session.destroyed);
       await t.sleep();
       socket.destroy();
-      await t.sleep();
+      // A socket that has been closed by then tells nobody.
+      await (label === 'long before' ? t.sleep() : closed);
       t.log(label, session.connecting, session.destroyed, request.destroyed);
     }
     server.close();
