@@ -35,6 +35,7 @@
 const native = require('./load');
 const { Mirror, afterBatch, afterEvent, deliver, isDispatching, isTelling, sessions, setHandlers } = require('./dispatch');
 const { FileBody } = require('./file');
+const gather = require('./gather');
 const Pipe = require('./pipe');
 const { takeOver } = require('./socket');
 const StreamTable = require('./stream-table');
@@ -161,9 +162,9 @@ class SessionHandle {
 
   // Elements are { chunk, encoding }, as in stream.Writable's _writev.
   writev(id, chunks) {
-    const list = chunks.map(({ chunk, encoding }) =>
-      typeof chunk === 'string' ? Buffer.from(chunk, encoding ?? 'utf8') : toOctets(chunk));
-    return native.writev(this.key, id, list);
+    const pieces = gather(chunks, toOctets);
+    if (pieces.length < 2) return this.write(id, pieces[0] ?? '');
+    return native.writev(this.key, id, pieces.map((piece) => typeof piece === 'string' ? Buffer.from(piece) : piece));
   }
 
   end(id) {

@@ -2,6 +2,8 @@
 
 // Every form of write() and end(): with and without encoding and callback, as the first call after the head and as a later one.
 
+const { createHash } = require('node:crypto');
+
 const FORMS = {
   'a buffer': () => [Buffer.from('abc')],
   'a buffer, callback': (called) => [Buffer.from('abc'), called],
@@ -98,6 +100,30 @@ async function oneAfterTheOther(t) {
   await t.finish(client, server);
 }
 
+// Chunks that are written in one tick cross together.
+const CHUNKS = [
+  ['a'], ['\u00e9'], [''], ['\ud83d'], ['\ude00'], ['\ud83d\ude00'], ['\ud83d', 'utf8'], [''], ['\ude00', 'utf-8'], ['\u00e9', 'latin1'],
+  ['6162', 'hex'], ['\ud83d', 'utf16le'], [Buffer.from('b')], [Buffer.alloc(0)], [new Uint8Array([99])], [Buffer.alloc(1024, 'd')],
+  [Buffer.alloc(1025, 'e')], [Buffer.alloc(40_000, 'f')], ['g'.repeat(20_000)], ['h'.repeat(20_000)], [Buffer.alloc(17_000, 'i')], ['j'],
+];
+
+async function together(t) {
+  const server = await t.serve();
+  server.on('stream', (stream) => {
+    stream.respond();
+    for (const [i, [chunk, encoding]] of CHUNKS.entries()) stream.write(chunk, encoding, () => t.log('called back', i));
+    for (let i = 0; i < 1000; i++) stream.write(i % 3 === 0 ? `${i}` : Buffer.from(`${i}`));
+    stream.end();
+  });
+  const client = t.connect(server);
+  const request = client.request({ ':path': '/' });
+  const hash = createHash('sha256');
+  request.on('data', (chunk) => hash.update(chunk));
+  await t.once(request, 'close');
+  t.log('client', hash.digest('hex'));
+  await t.finish(client, server);
+}
+
 const TARGETS = {
   'stream': { listen: 'stream', head: (stream) => stream.respond() },
   'stream, later': { listen: 'stream', head: (stream) => stream.respond(), writes: 1 },
@@ -106,7 +132,10 @@ const TARGETS = {
   'response, later': { listen: 'request', head() {}, writes: 1 },
 };
 
-const scripts = { 'write by write, each when the one before is gone': oneAfterTheOther };
+const scripts = {
+  'write by write, each when the one before is gone': oneAfterTheOther,
+  'chunks of every kind in one tick': together,
+};
 for (const [name, target] of Object.entries(TARGETS)) {
   for (const method of ['write', 'end']) scripts[`${name}: ${method}()`] = calling(method, target);
 }
