@@ -33,12 +33,14 @@ class Pieces {
   }
 
   endText() {
-    if (this.text !== '') this.list.push(this.text);
+    if (this.text === '') return;
+    this.list.push(this.text);
     this.text = '';
   }
 
   endOctets() {
-    if (this.octets.length > 0) this.list.push(Buffer.concat(this.octets, this.size));
+    if (this.octets.length === 0) return;
+    this.list.push(Buffer.concat(this.octets, this.size));
     this.octets = [];
     this.size = 0;
   }
