@@ -3,7 +3,8 @@
 // A body that was written in many small chunks crosses in few pieces: what it costs to take a chunk from JavaScript is more
 // than it costs to copy it.
 
-// Octets. Chunks up to SMALL are copied, into pieces of about PIECE.
+// Octets up to SMALL are copied, into pieces of at most PIECE. Strings are copied as they cross, and are joined up to PIECE code
+// units.
 const SMALL = 1024;
 const PIECE = 16 * 1024;
 
@@ -15,9 +16,10 @@ class Pieces {
 
   addText(chunk) {
     this.endOctets();
+    if (this.text.length + chunk.length > PIECE) this.endText();
     this.text += chunk;
     // The halves of a surrogate pair in two chunks are no character.
-    if (this.text.length >= PIECE || isHighSurrogate(chunk.charCodeAt(chunk.length - 1))) this.endText();
+    if (isHighSurrogate(chunk.charCodeAt(chunk.length - 1))) this.endText();
   }
 
   addOctets(chunk) {
@@ -27,9 +29,9 @@ class Pieces {
       this.list.push(chunk);
       return;
     }
+    if (this.size + chunk.byteLength > PIECE) this.endOctets();
     this.octets.push(chunk);
     this.size += chunk.byteLength;
-    if (this.size >= PIECE) this.endOctets();
   }
 
   endText() {
