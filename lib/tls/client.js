@@ -110,8 +110,8 @@ function onClose() {
 }
 
 // Why a connection goes to node's TLS, or a context for rustls: { obstacle, context }.
-function choose(options) {
-  const obstacle = clientObstacle(options);
+function choose(options, port, host) {
+  const obstacle = obstacleOfAddress(port, host) ?? clientObstacle(options);
   if (obstacle !== undefined) return { obstacle };
   const context = clientContext(options);
   return { obstacle: context.obstacle, context };
@@ -119,15 +119,15 @@ function choose(options) {
 
 // What is neither a port nor a host tls.connect() takes for something else, or refuses.
 function obstacleOfAddress(port, host) {
-  if (Number.isNaN(Number(port))) return { obstacle: 'port' };
-  return typeof host === 'string' ? undefined : { obstacle: 'host' };
+  if (Number.isNaN(Number(port))) return 'port';
+  return typeof host === 'string' ? undefined : 'host';
 }
 
 function connect(port, host, given) {
   const forced = forcedPath(given);
   // The defaults of tls.connect().
   const options = { port, host, rejectUnauthorized: true, checkServerIdentity: tls.checkServerIdentity, minDHSize: 1024, ...given };
-  const { obstacle, context } = obstacleOfAddress(port, host) ?? (forced === 'node' ? { obstacle: 'options.tls' } : choose(options));
+  const { obstacle, context } = forced === 'node' ? { obstacle: 'options.tls' } : choose(options, port, host);
   if (obstacle !== undefined) {
     if (forced === 'rustls') throw new ERR_HTTP2_TLS_FORCED(obstacle);
     return tls.connect(port, host, given);
