@@ -29,8 +29,23 @@ function watch(t, emitter, channel) {
 const write = (t, stream, body) => stream.write(body, (error) => t.log('written', error?.code));
 const post = (id) => f.headers(id, f.request([], { method: 'POST' }), OPEN);
 
+// The last words of a peer that leaves, and what is done before they are read.
+async function part(t, { socket, beneath }, words, { leave, act = () => {} }, stream) {
+  await t.sleep(50);
+  socket.write(words);
+  leave(beneath);
+  block();
+  act(t, stream);
+}
+
+async function close(t, closed, server) {
+  await closed;
+  await t.sleep();
+  await new Promise((resolve) => server.close(resolve));
+}
+
 // A server with one request open. The client sends another one and leaves, and `act` is done before the server reads that.
-function served(over, { act = () => {}, leave, answer = (stream) => stream.respond(), first = () => {} }) {
+function served(over, { answer = (stream) => stream.respond(), first = () => {}, ...parting }) {
   return async (t) => {
     const server = await over.serve(t);
     let count = 0;
@@ -41,7 +56,8 @@ function served(over, { act = () => {}, leave, answer = (stream) => stream.respo
       answer(stream);
     });
     const accepted = t.once(server, 'session');
-    const { socket, beneath } = await over.approach(t, server);
+    const peer = await over.approach(t, server);
+    const { socket } = peer;
     socket.on('error', () => {});
     socket.write(Buffer.concat([f.PREFACE, WIDE, f.settingsAck(), post(1)]));
     socket.pause();
@@ -49,24 +65,19 @@ function served(over, { act = () => {}, leave, answer = (stream) => stream.respo
     watch(t, session, 'session');
     const closed = t.once(session, 'close');
     first(t, stream);
-    await t.sleep(50);
-    socket.write(post(3));
-    leave(beneath);
-    block();
-    act(t, stream);
-    await closed;
-    await t.sleep();
-    await new Promise((resolve) => server.close(resolve));
+    await part(t, peer, post(3), parting, stream);
+    await close(t, closed, server);
   };
 }
 
 // A client with one request open. The server answers and leaves, and `act` is done before the client reads that.
-function dialled(over, { act = () => {}, leave, first = (t, request) => request.write('first'), end = 0 }) {
+function dialled(over, { first = (t, request) => request.write('first'), end = 0, ...parting }) {
   return async (t) => {
     const peers = await over.expect(t);
     const accepted = over.accept(t, peers);
     const client = watch(t, over.dial(t, peers), 'client');
-    const { socket, beneath } = await accepted;
+    const peer = await accepted;
+    const { socket } = peer;
     socket.on('error', () => {});
     socket.write(Buffer.concat([WIDE, f.settingsAck()]));
     await t.once(client, 'remoteSettings');
@@ -74,14 +85,8 @@ function dialled(over, { act = () => {}, leave, first = (t, request) => request.
     request.resume();
     const closed = t.once(client, 'close');
     first(t, request);
-    await t.sleep(50);
-    socket.write(Buffer.concat([f.headers(1, f.response(), OPEN), f.data(1, 'answer', end)]));
-    leave(beneath);
-    block();
-    act(t, request);
-    await closed;
-    await t.sleep();
-    await new Promise((resolve) => peers.close(resolve));
+    await part(t, peer, Buffer.concat([f.headers(1, f.response(), OPEN), f.data(1, 'answer', end)]), parting, request);
+    await close(t, closed, peers);
   };
 }
 
@@ -103,7 +108,9 @@ const scripts = (over) => ({
   'a client resets while much is written': served(over, { leave: resets, first: large }),
   'a client ends while a server writes': served(over, { leave: ends, act: small }),
   'a client leaves what it was sent unread': served(over, { leave: destroys, first: large }),
-  'a server resets after an answer': dialled(over, { leave: resets, first: (t, request) => request.end(), end: f.flag.END_STREAM }),
+  'a server resets after an answer': dialled(over, {
+    leave: resets, first: (t, request) => request.end(), end: f.flag.END_STREAM,
+  }),
   'a server resets while a client writes': dialled(over, { leave: resets, act: small }),
   'a server resets while much is written': dialled(over, { leave: resets, first: large }),
   'a server leaves while a client writes': dialled(over, { leave: destroys, act: small }),

@@ -102,9 +102,10 @@ async function oneAfterTheOther(t) {
 
 // Chunks that are written in one tick cross together.
 const CHUNKS = [
-  ['a'], ['\u00e9'], [''], ['\ud83d'], ['\ude00'], ['\ud83d\ude00'], ['\ud83d', 'utf8'], [''], ['\ude00', 'utf-8'], ['\u00e9', 'latin1'],
-  ['6162', 'hex'], ['\ud83d', 'utf16le'], [Buffer.from('b')], [Buffer.alloc(0)], [new Uint8Array([99])], [Buffer.alloc(1024, 'd')],
-  [Buffer.alloc(1025, 'e')], [Buffer.alloc(40_000, 'f')], ['g'.repeat(20_000)], ['h'.repeat(20_000)], [Buffer.alloc(17_000, 'i')], ['j'],
+  ['a'], ['\u00e9'], [''], ['\ud83d'], ['\ude00'], ['\ud83d\ude00'], ['\ud83d', 'utf8'], [''], ['\ude00', 'utf-8'],
+  ['\u00e9', 'latin1'], ['6162', 'hex'], ['\ud83d', 'utf16le'],
+  [Buffer.from('b')], [Buffer.alloc(0)], [new Uint8Array([99])], [Buffer.alloc(1024, 'd')], [Buffer.alloc(1025, 'e')],
+  [Buffer.alloc(40_000, 'f')], ['g'.repeat(20_000)], ['h'.repeat(20_000)], [Buffer.alloc(17_000, 'i')], ['j'],
 ];
 
 async function together(t) {
