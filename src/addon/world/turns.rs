@@ -31,7 +31,7 @@ impl World {
             self.dispatch(js);
             self.flush_dirty(js);
             self.dispatch(js);
-            self.state.borrow_mut().unheard = unheard;
+            self.state.borrow_mut().unheard.extend(unheard);
         });
     }
 
