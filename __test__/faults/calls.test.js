@@ -48,9 +48,11 @@ describe('system calls that fail', { skip }, () => {
   }
 
   // node loses what it has written then, and waits for ever.
-  test('a write for which there is no memory ends the session', async () => {
-    const { answers, errors } = await outcome('plaintext', { FICKLE_WRITES: ENOMEM });
-    assert.ok(errors.includes('write ENOMEM'), errors.join());
-    assert.ok(answers.every((answer) => answer !== 'whole' && answer !== 'torn'), answers.join());
-  });
+  for (const transport of ['plaintext', 'TLS']) {
+    test(`a write for which there is no memory ends the session, ${transport}`, async () => {
+      const { answers, errors } = await outcome(transport, { FICKLE_WRITES: ENOMEM });
+      assert.ok(errors.includes('write ENOMEM'), errors.join());
+      assert.ok(answers.every((answer) => answer !== 'whole' && answer !== 'torn'), answers.join());
+    });
+  }
 });

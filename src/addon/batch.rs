@@ -1,4 +1,5 @@
-//! The form in which events cross: integers, octets, and values (strings, buffers), filled in Rust and read by lib/engine/dispatch.js.
+//! The form in which events cross: integers, octets, and values (strings, buffers), filled in Rust and read by
+//! lib/engine/dispatch.js.
 //!
 //! Measured (node 20, per value): a napi string handed over as an argument 15 ns, sliced by JavaScript out of one string
 //! for the whole batch 11 ns, put into an array by Node-API 50 ns, cut from octets by `latin1Slice` 42 ns. Arguments it
@@ -16,6 +17,7 @@ use super::names;
 use super::snapshot;
 use super::value::{Js, Reference, Value};
 use crate::session::{Event, Outcome};
+use crate::transport::Broken;
 use crate::wire::field::{Field, Mirror};
 use crate::wire::{CustomError, FieldBlock, HeadKind};
 
@@ -198,9 +200,9 @@ impl Batch {
                 self.session_error(js, error.0, name);
             }
             #[cfg(unix)]
-            Event::TransportError { error, writing } => match tls_failure(error) {
+            Event::TransportError(broken) => match tls_failure(&broken.error) {
                 Some(failure) => self.tls(codes::tls::FAILED, super::tls::failure(js, failure)),
-                None => self.socket_error(error, *writing),
+                None => self.socket_error(broken),
             },
             event => self.plain(event),
         }
@@ -227,7 +229,7 @@ impl Batch {
             // What becomes of a stream underneath, the JavaScript classes learn from the stream itself; only a socket that
             // was taken over does not know.
             Event::TransportEnd => self.socket_end(),
-            Event::TransportError { ref error, writing } => self.socket_error(error, writing),
+            Event::TransportError(ref broken) => self.socket_error(broken),
             // The others are told by `tell` and by `ping_ack`.
             _ => {}
         }
@@ -283,8 +285,8 @@ impl Batch {
         self.push(&[codes::SOCKET_END]);
     }
 
-    pub fn socket_error(&mut self, error: &io::Error, writing: bool) {
-        self.push(&[codes::SOCKET_ERROR, -error.raw_os_error().unwrap_or(0), writing.into()]);
+    pub fn socket_error(&mut self, broken: &Broken) {
+        self.push(&[codes::SOCKET_ERROR, -broken.error.raw_os_error().unwrap_or(0), broken.writing.into()]);
     }
 
     /// Something happened in TLS (see [`codes::tls`]).

@@ -1,9 +1,8 @@
 //! What a session tells its owner: one event for each callback that the JavaScript classes wait for.
 
-use std::io;
-
 use bytes::Bytes;
 
+use crate::transport::Broken;
 use crate::wire::{CustomError, ErrorCode, FieldBlock, HeadKind, LibraryError, Limit, Settings, StreamId};
 
 /// What became of a write or of the end of a body.
@@ -126,8 +125,5 @@ pub enum Event {
     /// The peer will send no more bytes. Streams stay as they are: a peer that closed its half may still read answers.
     TransportEnd,
     /// Reading or writing failed. The session sends and receives nothing from here on.
-    TransportError {
-        error: io::Error,
-        writing: bool,
-    },
+    TransportError(Broken),
 }

@@ -11,15 +11,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::transport::Transport;
+use crate::transport::{Broken, Transport};
 use crate::wire::Wire;
-
-/// Why the transport has ended, and whether that was found out by writing to it.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub error: io::Error,
-    pub writing: bool,
-}
 
 pub(super) struct Shared<T> {
     pub wire: Wire,
@@ -31,7 +24,7 @@ pub(super) struct Shared<T> {
     /// h2 has output that found no room.
     pub blocked: bool,
     /// The transport has failed, which is still to be told.
-    pub failure: Option<Failure>,
+    pub failure: Option<Broken>,
     pub broken: bool,
 }
 
@@ -54,7 +47,7 @@ impl<T: Transport> Shared<T> {
             Err(error) => {
                 if !self.broken {
                     self.broken = true;
-                    self.failure = Some(Failure { error, writing });
+                    self.failure = Some(Broken { error, writing });
                 }
                 false
             }

@@ -47,7 +47,7 @@ use crate::wire::{
 };
 
 use engine::{Drive, Engine};
-use io::{Failure, Shared};
+use io::Shared;
 use span::Span;
 use table::Table;
 
@@ -322,9 +322,7 @@ impl<T: Transport> Session<T> {
             self.events.push_back(Event::TransportEnd);
         }
         let failure = self.shared.borrow_mut().failure.take();
-        if let Some(Failure { error, writing }) = failure {
-            self.events.push_back(Event::TransportError { error, writing });
-        }
+        self.events.extend(failure.map(Event::TransportError));
         let idle = self.streams.is_empty() && !self.wants_flush();
         match self.life {
             Life::Closing if idle => {

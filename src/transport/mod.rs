@@ -32,6 +32,23 @@ pub use socket::Socket;
 #[cfg(unix)]
 pub use tls::Tls;
 
+/// What ended a transport, and whether it was met by writing to it: a program is told which call has failed.
+#[derive(Debug)]
+pub struct Broken {
+    pub error: io::Error,
+    pub writing: bool,
+}
+
+impl Broken {
+    pub fn by_reading(error: io::Error) -> Broken {
+        Broken { error, writing: false }
+    }
+
+    pub fn by_writing(error: io::Error) -> Broken {
+        Broken { error, writing: true }
+    }
+}
+
 /// A byte stream to the peer.
 ///
 /// Writing is [`io::Write`]: `write` and `write_vectored` take what they can and fail with [`io::ErrorKind::WouldBlock`]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::support::*;
 use bytes::Bytes;
 use http2_rs::session::{Event, Session};
-use http2_rs::transport::{Pipe, Transport};
+use http2_rs::transport::{Broken, Pipe, Transport};
 use http2_rs::wire::{Config, ErrorCode, Role, Setting, SettingId};
 
 #[test]
@@ -238,15 +238,15 @@ fn a_peer_that_closed_its_half_still_gets_its_answers() {
 }
 
 /// A connection that is lost both ways.
-struct Broken;
+struct Lost;
 
-impl Transport for Broken {
+impl Transport for Lost {
     fn read(&mut self) -> io::Result<Option<Bytes>> {
         Err(io::ErrorKind::ConnectionReset.into())
     }
 }
 
-impl Write for Broken {
+impl Write for Lost {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
         Err(io::ErrorKind::BrokenPipe.into())
     }
@@ -258,11 +258,11 @@ impl Write for Broken {
 
 #[test]
 fn a_broken_transport_is_told_once() {
-    let mut session = Session::new(Role::Server, Config::default(), Broken);
+    let mut session = Session::new(Role::Server, Config::default(), Lost);
     session.poll(Duration::ZERO);
     let told = session.next_event();
     assert!(
-        matches!(&told, Some(Event::TransportError { error, writing: false }) if error.kind() == io::ErrorKind::ConnectionReset),
+        matches!(&told, Some(Event::TransportError(Broken { error, writing: false })) if error.kind() == io::ErrorKind::ConnectionReset),
         "{told:?}"
     );
     session.ping([0; 8]);

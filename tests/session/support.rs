@@ -96,7 +96,7 @@ pub fn line(event: &Event) -> String {
         Event::SessionError { error, code, .. } => format!("session error {} {code:?}", error.0),
         Event::Done => "done".into(),
         Event::TransportEnd => "transport end".into(),
-        Event::TransportError { error, .. } => format!("transport error {:?}", error.kind()),
+        Event::TransportError(broken) => format!("transport error {:?}", broken.error.kind()),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::transport::socket::{peek, set_low_water, take_error};
 use crate::transport::tls::failure::Failure;
 use crate::transport::tls::hello::{self, HELLO_LIMIT, Hello, Peeked};
 use crate::transport::tls::{Agreed, Progress};
-use crate::transport::{Socket, Tls};
+use crate::transport::{Broken, Socket, Tls};
 
 /// See the module.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ enum Event {
     Secure(Box<Agreed>),
     Failed(Failure),
     End,
-    SocketError(io::Error),
+    SocketError(Broken),
     SocketEnd,
     SocketDrained,
 }
@@ -220,17 +220,17 @@ impl Connection {
                     Ok(Progress::Done) => self.done(),
                     Ok(Progress::Ended) => self.fail(Event::End),
                     Ok(Progress::Failed(failure)) => self.fail(Event::Failed(failure)),
-                    Err(error) => self.fail(Event::SocketError(error)),
+                    Err(broken) => self.fail(Event::SocketError(broken)),
                 }
             }
             Stage::Secure(tls) | Stage::Released(tls) => {
                 let flushed = match io::Write::flush(&mut **tls) {
-                    Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+                    Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(Broken::by_writing(error)),
                     _ => Ok(()),
                 };
                 let ended = tls.is_ended();
                 let heard = match &mut self.stage {
-                    Stage::Released(tls) if !ended && flushed.is_ok() => tls.discard(),
+                    Stage::Released(tls) if !ended && flushed.is_ok() => tls.discard().map_err(Broken::by_reading),
                     _ => flushed,
                 };
                 self.after_release(heard, ended);
@@ -239,11 +239,11 @@ impl Connection {
         }
     }
 
-    fn after_release(&mut self, heard: io::Result<()>, ended_before: bool) {
-        if let Err(error) = heard {
-            self.fail(match error.get_ref().and_then(|error| error.downcast_ref::<Failure>()) {
+    fn after_release(&mut self, heard: Result<(), Broken>, ended_before: bool) {
+        if let Err(broken) = heard {
+            self.fail(match broken.error.get_ref().and_then(|error| error.downcast_ref::<Failure>()) {
                 Some(failure) => Event::Failed(failure.clone()),
-                None => Event::SocketError(error),
+                None => Event::SocketError(broken),
             });
             return;
         }
@@ -263,13 +263,13 @@ impl Connection {
             Ok(seen) => seen,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
             // The kernel tells it once: whoever reads next would find an end.
-            Err(error) => return self.fail(Event::SocketError(error)),
+            Err(error) => return self.fail(Event::SocketError(Broken::by_reading(error))),
         };
         let peeked = hello::peek(room.get(..seen).unwrap_or_default());
         if seen == 0 || (seen == before && peeked == Peeked::Incomplete) {
             // Node 20's libuv takes a reset that it finds together with octets for an end.
             if let Some(error) = take_error(&fd) {
-                return self.fail(Event::SocketError(error));
+                return self.fail(Event::SocketError(Broken::by_reading(error)));
             }
             self.release();
             self.events.push_back(Event::HelloEnd);
@@ -358,7 +358,7 @@ impl Connection {
                 return Told::Full;
             }
             match event {
-                Event::SocketError(error) => batch.socket_error(error, error.kind() == io::ErrorKind::BrokenPipe),
+                Event::SocketError(broken) => batch.socket_error(broken),
                 Event::SocketEnd => batch.socket_end(),
                 Event::SocketDrained => {
                     batch.socket_drained(self.key);

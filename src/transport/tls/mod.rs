@@ -30,8 +30,8 @@ use bytes::Bytes;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::{AlertDescription, Connection, HandshakeKind, NamedGroup, ProtocolVersion};
 
-use super::Transport;
 use super::socket::{READ_SIZE, ReadSpace};
+use super::{Broken, Transport};
 use config::{Begun, Config, KeyLines, Particulars};
 use failure::Failure;
 use resume::TicketsOfNewSessions;
@@ -149,7 +149,7 @@ impl<S: Octets> Tls<S> {
     ///
     /// The last flight of a side that ends the handshake waits for a [flush](Write::flush): a client that does not like what
     /// was agreed on owes its server no Finished.
-    pub fn handshake(&mut self) -> io::Result<Progress> {
+    pub fn handshake(&mut self) -> Result<Progress, Broken> {
         let mut room = [0; HANDSHAKE_READ];
         for _ in 0..READS_A_TURN {
             if !self.connection.is_handshaking() {
@@ -157,11 +157,11 @@ impl<S: Octets> Tls<S> {
             }
             match self.send() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Progress::Pending),
-                sent => sent?,
+                sent => sent.map_err(Broken::by_writing)?,
             }
             let received = match self.under.receive(&mut room) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Progress::Pending),
-                received => received?,
+                received => received.map_err(Broken::by_reading)?,
             };
             if received == 0 {
                 self.input = Input::Ended;
